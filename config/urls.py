@@ -1,0 +1,8 @@
+"""Every URL of the project: the console at the root, our own endpoints under /api/."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", admin.site.urls),
+]

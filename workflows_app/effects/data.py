@@ -1,0 +1,167 @@
+"""The closed set of effects (DESIGN.md section 2), as plain JSON-ready mappings.
+
+An effect is data from planning to applying: what is hashed is what is shown is what is applied. Decimals and moments are
+canonical text; the applier turns them into column values. Three placeholders may stand for a value that is not known yet.
+"""
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+Row = dict[str, Any]
+
+
+class RowInsert(TypedDict):
+    """A new row of `table`; `id` is its primary key."""
+
+    kind: Literal["row.insert"]
+    table: str
+    id: str
+    values: Row
+
+
+class RowUpdate(TypedDict):
+    """Changes one row, on condition that it still holds `was` in the columns that `set` replaces."""
+
+    kind: Literal["row.update"]
+    table: str
+    id: str
+    set: Row
+    was: Row
+
+
+class RowUpsert(TypedDict):
+    """The row with the unique columns `match`: inserted when `was` is None, else changed on condition of `was`.
+
+    `id` is the primary key of the row that is there, or the one a new row gets.
+    """
+
+    kind: Literal["row.upsert"]
+    table: str
+    id: str
+    match: Row
+    set: Row
+    was: Row | None
+
+
+class ProposalStage(TypedDict):
+    """A proposal with its own frozen effects.
+
+    `recheck` and `was`: rules over freshly loaded context that must be TRUE when it is approved; `names` tells how to
+    load that context again (contract, inputs, loop alias). `editable` lists the fields of its effects a person may change.
+    """
+
+    kind: Literal["proposal.stage"]
+    id: str
+    action_type: str
+    entity_type: str
+    entity_ref: str
+    customer_name: str
+    title: str
+    summary: str
+    amount: str | None
+    payload: Row
+    risk_level: int
+    window_minutes: int
+    expires_seconds: int
+    on_approve: "list[Effect]"
+    recheck: list[str]
+    was: Any
+    alias: str
+    for_each: str
+    key: str
+
+
+class NetsuitePush(TypedDict):
+    """A record for NetSuite, upserted there by `external_id`."""
+
+    kind: Literal["netsuite.push"]
+    id: str
+    external_id: str
+    record_type: str
+    queue: str
+    on_failure: str
+    record: Row
+
+
+class Attachment(TypedDict):
+    """A file of a letter: its name, where it is stored, and its content hash (or the placeholder for it)."""
+
+    name: str
+    key: str
+    sha256: Any
+
+
+class EmailSend(TypedDict):
+    """A letter. Only legal among the effects of an approved proposal."""
+
+    kind: Literal["email.send"]
+    id: str
+    action_type: str
+    to: str
+    subject: str
+    body: str
+    attachments: list[Attachment]
+    related_quote_id: str | None
+    related_customer_id: str | None
+    editable: list[str]
+
+
+class EventRecord(TypedDict):
+    """A row of the event ledger."""
+
+    kind: Literal["event.record"]
+    id: str
+    event_type: str
+    idempotency_key: str
+    payload: Row
+
+
+class HttpRequest(TypedDict):
+    """A call to an endpoint; what it returns may be stored as an artifact under `produces`."""
+
+    kind: Literal["http.request"]
+    id: str
+    method: str
+    path: str
+    body: Any
+    produces: str | None
+
+
+Effect = RowInsert | RowUpdate | RowUpsert | ProposalStage | NetsuitePush | EmailSend | EventRecord | HttpRequest
+
+
+class Placeholder(TypedDict):
+    """A value that applying fills in: `now`, `artifact_sha256` of a step, or `ns_id` of a row born here."""
+
+    placeholder: Literal["now", "artifact_sha256", "ns_id"]
+    of: NotRequired[str]
+
+
+NOW: Placeholder = {"placeholder": "now"}
+
+
+def artifact_sha256(step: str) -> Placeholder:
+    """The content hash of what `step` produced."""
+    return {"placeholder": "artifact_sha256", "of": step}
+
+
+def ns_id(row: str) -> Placeholder:
+    """NetSuite's internal id of the row whose id (and external id) is `row`."""
+    return {"placeholder": "ns_id", "of": row}
+
+
+def is_placeholder(value: object) -> bool:
+    """Whether `value` stands for something that is filled in while applying."""
+    return isinstance(value, dict) and "placeholder" in value
+
+
+class PlannedItem(TypedDict):
+    """What one step (or one item of a looping step) will do. `skipped` says why nothing; then there are no effects."""
+
+    step: str
+    item: str
+    kind: str
+    skipped: str
+    effects: list[Effect]
+
+
+Plan = list[PlannedItem]

@@ -1,0 +1,32 @@
+"""Released contract versions."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class WorkflowContract(models.Model):
+    """One version of one contract: its YAML text as released. Never changes; runs point at their version."""
+
+    workflow_type = models.CharField(max_length=80)
+    contract_version = models.PositiveIntegerField()
+    title = models.CharField(max_length=200)
+    category = models.CharField(max_length=80, blank=True)
+    risk_level = models.PositiveSmallIntegerField()
+    source = models.TextField(help_text="The YAML file, letter for letter.")
+    sha256 = models.CharField(max_length=64)
+    active = models.BooleanField(default=False, help_text="The version that new runs use.")
+    paused = models.BooleanField(default=False, help_text="Schedules and events start nothing while paused.")
+    loaded_at = models.DateTimeField()
+    activated_at = models.DateTimeField(null=True, blank=True, help_text="Events recorded earlier start nothing.")
+
+    class Meta:
+        db_table = "workflow_contracts"
+        verbose_name = "contract"
+        ordering = ["workflow_type", "-contract_version"]
+        constraints = [
+            models.UniqueConstraint(fields=["workflow_type", "contract_version"], name="contract_version_once"),
+            models.UniqueConstraint(fields=["workflow_type"], condition=Q(active=True), name="contract_one_active"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.workflow_type} v{self.contract_version}"

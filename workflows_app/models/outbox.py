@@ -1,0 +1,117 @@
+"""Rows that are delivered outside the database: NetSuite pushes and letters."""
+
+from django.db import models
+from django.db.models import Q
+
+from approvals.models import ProposedAction
+from workflows_app.models.fields import reference, text_id
+
+
+class PendingPush(models.Model):
+    """A record for NetSuite. Cannot exist without the proposal that was approved and the digest approved."""
+
+    ID_KIND = "psh"
+
+    id = text_id(help_text="Also the external id in NetSuite, with its plan revision's push number in `sequence`.")
+    external_id = models.CharField(max_length=80)
+    record_type = models.CharField(max_length=40)
+    queue = models.CharField(max_length=40, default="NS_PUSH_QUEUE")
+    on_failure = models.CharField(max_length=40, default="retry_3_then_alert")
+    payload = models.TextField(help_text="Canonical text of the record, as approved.")
+    run_id = models.CharField(max_length=64)
+    step = models.CharField(max_length=80)
+    proposal = models.ForeignKey(ProposedAction, on_delete=models.PROTECT, related_name="pushes")
+    digest = models.CharField(max_length=64, help_text="The digest that was approved.")
+    status = models.CharField(max_length=16, default="pending")
+    attempts = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    lease_owner = models.CharField(max_length=120, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    ns_id = models.CharField(max_length=40, blank=True)
+    last_error = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ns_pending_pushes"
+        verbose_name = "NetSuite push"
+        verbose_name_plural = "NetSuite pushes"
+        ordering = ["created_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=[
+                        "pending",
+                        "in_flight",
+                        "applied",
+                        "retrying",
+                        "outcome_unknown",
+                        "conflict",
+                        "dead",
+                    ]
+                ),
+                name="push_status_known",
+            ),
+            # one record is in flight at most once, so that pushes of a record stay in order.
+            models.UniqueConstraint(
+                fields=["record_type", "external_id"],
+                condition=Q(status="in_flight"),
+                name="push_one_in_flight_per_record",
+            ),
+        ]
+        indexes = [
+            # the pusher: what can be tried now.
+            models.Index(
+                fields=["next_attempt_at", "created_at"],
+                condition=Q(status__in=["pending", "retrying", "outcome_unknown"]),
+                name="push_ready",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record_type} {self.external_id}"
+
+
+class OutboundEmail(models.Model):
+    """A letter. Cannot exist without the approved proposal that holds its text; sent at most once."""
+
+    ID_KIND = "eml"
+
+    id = text_id()
+    action_type = models.CharField(max_length=80)
+    to = models.CharField(max_length=254)
+    subject = models.CharField(max_length=500)
+    body = models.TextField()
+    attachments = models.TextField(default="[]", help_text="Canonical text: [{name, key, sha256}].")
+    related_quote_id = reference(blank=True, null=True)
+    related_customer_id = reference(blank=True, null=True)
+    proposed_action = models.ForeignKey(
+        ProposedAction, on_delete=models.PROTECT, related_name="emails", db_column="proposed_action"
+    )
+    digest = models.CharField(max_length=64)
+    message_id = models.CharField(max_length=200, unique=True)
+    status = models.CharField(max_length=16, default="queued")
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "outbound_email_log"
+        verbose_name = "outgoing email"
+        ordering = ["-created_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["queued", "sending", "sent", "uncertain", "failed"]),
+                name="email_status_known",
+            ),
+        ]
+        indexes = [
+            # delivery: what waits, oldest first.
+            models.Index(fields=["created_at"], condition=Q(status="queued"), name="email_queued"),
+            # email_sent, and the pause after the last letter to a customer.
+            models.Index(fields=["related_quote_id"], name="email_by_quote"),
+            models.Index(fields=["related_customer_id", "sent_at"], name="email_by_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.to}: {self.subject}"
