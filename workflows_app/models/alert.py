@@ -1,6 +1,22 @@
 """Things Mike must know that are not decisions."""
 
+from datetime import datetime
+
 from django.db import models
+from django.db.models import F
+
+
+class AlertQuerySet(models.QuerySet["Alert"]):
+    """Raising an alert is one call, whoever raises it."""
+
+    def raise_alert(self, key: str, *, kind: str, message: str, now: datetime, run_id: str = "") -> None:
+        """Open an alert, or count one more of an open one; a resolved one opens again."""
+        seen = self.filter(key=key).update(
+            message=message, count=F("count") + 1, last_seen_at=now, resolved_at=None
+        )
+        if not seen:
+            alert = Alert(key=key, kind=kind, message=message, run_id=run_id, created_at=now, last_seen_at=now)
+            self.bulk_create([alert], ignore_conflicts=True)
 
 
 class Alert(models.Model):
@@ -14,6 +30,8 @@ class Alert(models.Model):
     created_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AlertQuerySet.as_manager()
 
     class Meta:
         db_table = "alerts"

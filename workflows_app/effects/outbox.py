@@ -1,0 +1,43 @@
+"""`netsuite.push` and `email.send`: rows that are delivered outside the database, each on an approved proposal."""
+
+from approvals.canonical import canonical
+from workflows_app.effects.context import ApplyContext
+from workflows_app.effects.data import EmailSend, NetsuitePush
+from workflows_app.models import OutboundEmail, PendingPush
+
+
+def push(effect: NetsuitePush, context: ApplyContext) -> None:
+    """Queue a record for NetSuite with the digest that was approved."""
+    authority = context.required_authority("a NetSuite push")
+    PendingPush.objects.create(
+        id=effect["id"],
+        external_id=effect["external_id"],
+        record_type=effect["record_type"],
+        queue=effect["queue"],
+        on_failure=effect["on_failure"],
+        payload=canonical(effect["record"]),
+        run_id=context.run_id,
+        step=context.step,
+        proposal_id=authority.proposal_id,
+        digest=authority.digest,
+        created_at=context.now,
+    )
+
+
+def email(effect: EmailSend, context: ApplyContext) -> None:
+    """Queue a letter with the digest that was approved."""
+    authority = context.required_authority("a letter")
+    OutboundEmail.objects.create(
+        id=effect["id"],
+        action_type=effect["action_type"],
+        to=effect["to"],
+        subject=effect["subject"],
+        body=effect["body"],
+        attachments=canonical(effect["attachments"]),
+        related_quote_id=effect["related_quote_id"],
+        related_customer_id=effect["related_customer_id"],
+        proposed_action_id=authority.proposal_id,
+        digest=authority.digest,
+        message_id=f"<{effect['id']}@countersign>",
+        created_at=context.now,
+    )

@@ -1,0 +1,59 @@
+"""`proposal.stage`: a proposal with its own frozen effects."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from approvals import services
+from approvals.canonical import canonical
+from workflows_app.delivery import artifacts
+from workflows_app.effects.context import ApplyContext
+from workflows_app.effects.data import ProposalStage
+from workflows_app.effects.errors import permanent
+
+
+def stage(effects: Sequence[ProposalStage], context: ApplyContext) -> None:
+    """Insert the proposals with one statement."""
+    services.stage_many([_proposal(effect, context) for effect in effects])
+
+
+def reviewed(effect: ProposalStage, context: ApplyContext) -> dict[str, object]:
+    """What the digest of a leaf proposal covers: its effects, its recheck rules, and where it comes from."""
+    return {
+        **context.fill(dict(effect), known=frozenset({"artifact_sha256"})),
+        "contract": {"workflow_type": context.workflow_type, "version": context.contract_version},
+        "inputs": context.inputs,
+    }
+
+
+def _proposal(effect: ProposalStage, context: ApplyContext) -> services.NewProposal:
+    text = reviewed(effect, context)
+    _fix_attachments(text["on_approve"])
+    return services.NewProposal(
+        id=effect["id"],
+        action_type=effect["action_type"],
+        entity_type=effect["entity_type"],
+        entity_ref=effect["entity_ref"],
+        customer_name=effect["customer_name"],
+        title=effect["title"][:200],
+        summary=effect["summary"],
+        payload=canonical(effect["payload"]),
+        risk_level=effect["risk_level"],
+        amount=None if effect["amount"] is None else Decimal(effect["amount"]),
+        window_minutes=effect["window_minutes"],
+        expires_seconds=effect["expires_seconds"],
+        proposed_by=context.proposed_by,
+        run_id=context.run_id,
+        step=context.step,
+        item=context.item,
+        plan_revision=context.plan_revision,
+        effects=canonical(text),
+    )
+
+
+def _fix_attachments(effects: object) -> None:
+    """Keep an immutable copy of every attachment, so that what is sent is what was approved."""
+    for effect in effects if isinstance(effects, list) else []:
+        for attachment in effect.get("attachments", []):
+            if not artifacts.fix(attachment["key"]).endswith(attachment["sha256"]):
+                raise permanent(f"{attachment['key']} is not the file that was rendered")
+        _fix_attachments(effect.get("on_approve"))
