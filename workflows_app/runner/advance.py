@@ -1,0 +1,148 @@
+"""The loop: takes one run as far as it goes. Every worker, command and decision comes through here."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from approvals import services
+from approvals.canonical import canonical, parse
+from approvals.clock import database_now
+from approvals.models import Outcome
+from workflows_app.contracts.schema import Contract
+from workflows_app.effects.lock import hold_still
+from workflows_app.models import WorkflowRun
+from workflows_app.runner import call, claim, gate, post, recheck, transitions
+from workflows_app.runner.enqueue import ring
+from workflows_app.runner.fan_out import FanOut, PendingCall
+from workflows_app.runner.hold import on_hold
+from workflows_app.runner.preconditions import blocking, in_words
+from workflows_app.runner.progress import OPEN, Progress
+from workflows_app.runner.reading import keep, read
+from workflows_app.runner.release import contract_for
+
+
+def advance(run_id: str, *, now: datetime | None = None) -> bool:
+    """Claim the run and take it as far as it goes; False when it was not ready or another worker has it.
+
+    Each pass is one transaction: claim, work, release. Only a call to an endpoint splits it in two, with the lease kept.
+    """
+    with transaction.atomic():
+        moment = now or database_now()
+        run = claim.claim(run_id, moment)
+        if run is None:
+            return False
+        contract = contract_for(run.contract)
+        pending = _work(run, contract, moment)
+    while pending is not None:
+        output = call.make(pending[1].request)
+        with transaction.atomic():
+            moment = now or database_now()
+            hold_still()
+            claim.renew(run, moment)
+            fan_out, done = pending
+            fan_out.now = moment
+            fan_out.absorb(done, output)
+            pending = _proceed(run, contract, fan_out)
+    return True
+
+
+def prepare(run: WorkflowRun, contract: Contract, now: datetime) -> None:
+    """Context, preconditions, plan and gate of a queued run, inside the caller's transaction."""
+    try:
+        reading = read(run, contract, now)
+    except recheck.READING_ERRORS as error:
+        post.conclude(run, contract, "failed", now=now, reason=f"could not be planned: {error}")
+        return
+    kept = keep(run, reading)
+    stopped = blocking(reading.checks)
+    if stopped:
+        for name, value in kept.items():
+            setattr(run, name, value)
+        WorkflowRun.objects.filter(pk=run.pk).update(**kept)
+        post.conclude(run, contract, "blocked", now=now, reason=in_words(stopped))
+    elif contract.gated:
+        proposal = services.stage(gate.envelope(run, contract, reading, now))
+        transitions.change(
+            run, "awaiting_approval", now=now, reason="waits at the gate", phase="gate", proposal_id=proposal.pk, **kept
+        )
+    else:
+        transitions.change(run, "running", now=now, reason="no gate below risk level 3", phase="fan_out", **kept)
+
+
+def _work(run: WorkflowRun, contract: Contract, now: datetime) -> tuple[FanOut, PendingCall] | None:
+    """One claimed run inside its transaction."""
+    if not contract.gated or run.phase == "fan_out":
+        hold_still()
+    if run.phase == "context":
+        prepare(run, contract, now)
+    if run.phase != "fan_out":
+        claim.release(run)
+        return None
+    if on_hold():
+        transitions.change(run, "held", now=now, reason="everything is on hold")
+        claim.release(run)
+        return None
+    progress = _progress(run, contract, now)
+    if progress is None:
+        claim.release(run)
+        return None
+    return _proceed(run, contract, FanOut(run=run, contract=contract, progress=progress, now=now))
+
+
+def _progress(run: WorkflowRun, contract: Contract, now: datetime) -> Progress | None:
+    """The step records, checked again before the first effect; None when nothing may be applied."""
+    progress = Progress.load(run)
+    if progress.records:
+        return progress
+    plan, dropped = parse(run.plan), {}
+    if contract.gated:
+        found = recheck.recheck(run, contract, now)
+        if found.blocked:
+            services.supersede(run.proposal_id, None, reason=found.blocked)
+            recheck.block(run, contract, found, now)
+            return None
+        if found.changed:
+            reason = "what was approved changed before it was applied"
+            previous = run.proposal_id
+            services.supersede(previous, recheck.renew_card(run, contract, found, now, reason), reason=reason)
+            return None
+        assert found.comparison is not None  # noqa: S101 neither blocked nor changed
+        plan, dropped = found.comparison.effective, dict(found.comparison.dropped)
+        run.plan = canonical(plan)
+        WorkflowRun.objects.filter(pk=run.pk).update(plan=run.plan)
+    return Progress.begin(run, plan, dropped)
+
+
+def _proceed(run: WorkflowRun, contract: Contract, fan_out: FanOut) -> tuple[FanOut, PendingCall] | None:
+    """Apply what can be applied; with nothing left to call, settle the run and give it back."""
+    pending = fan_out.proceed()
+    if pending is not None:
+        return fan_out, pending
+    _settle(run, contract, fan_out.progress, fan_out.now)
+    claim.release(run)
+    return None
+
+
+def _settle(run: WorkflowRun, contract: Contract, progress: Progress, now: datetime) -> None:
+    """`retrying` until the next attempt is due, or the end: completed, partial or failed."""
+    statuses = [record.status for record in progress.records.values()]
+    waits = [record.next_attempt_at for record in progress.records.values() if record.status == "retrying"]
+    if any(status in OPEN for status in statuses):
+        wake_at = min(wait for wait in waits if wait is not None)
+        transitions.change(run, "retrying", now=now, reason="a step will be tried again", wake_at=wake_at)
+        ring("advance", run.pk, delay=wake_at - now)
+        return
+    if run.proposal_id and "done" in statuses:
+        services.advance_outcome(run.proposal_id, Outcome.APPLIED)
+    post.conclude(run, contract, _end(statuses), now=now, reason=_errors(progress))
+
+
+def _end(statuses: list[str]) -> str:
+    if "failed" not in statuses:
+        return "completed"
+    return "partial" if "done" in statuses else "failed"
+
+
+def _errors(progress: Progress) -> str:
+    failed = [record for record in progress.records.values() if record.status == "failed"]
+    return "; ".join(f"{record.step} {record.item}: {record.error}".replace(" :", ":") for record in failed)

@@ -1,0 +1,23 @@
+"""Makes an `http.request` and keeps what it produced; called outside any transaction."""
+
+from typing import Any
+
+from approvals.canonical import canonical, digest
+from workflows_app.delivery import artifacts, http
+from workflows_app.effects.data import HttpRequest
+from workflows_app.effects.errors import EffectError, permanent, transient
+
+
+def make(request: HttpRequest) -> dict[str, Any] | EffectError:
+    """The step's output (`status`, and `artifact` with key, sha256, size when one is produced), or why there is none."""
+    try:
+        response = http.call(request, idempotency_key=digest(canonical(request)))
+    except http.TransientCallError as error:
+        return transient(str(error))
+    except http.PermanentCallError as error:
+        return permanent(str(error))
+    output: dict[str, Any] = {"status": response.status}
+    if request["produces"]:
+        artifact = artifacts.store(request["produces"], response.content)
+        output["artifact"] = {"key": artifact.key, "sha256": artifact.sha256, "size": artifact.size}
+    return output

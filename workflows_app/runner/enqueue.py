@@ -1,0 +1,45 @@
+"""The one door to django-q2. A task is a doorbell: it carries a run id at most, and any may come twice, late or never.
+
+The queue row is written in the caller's transaction, so a doorbell rings exactly when its change is committed.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from django_q.brokers.orm import ORM
+from django_q.models import Schedule
+from django_q.tasks import async_task
+
+
+class _Later(ORM):  # type: ignore[misc]
+    """The ORM broker, for a task that must not start before a delay is over (a queue row with a future lock)."""
+
+    def __init__(self, delay: timedelta) -> None:
+        super().__init__()
+        self._delay = delay
+
+    def enqueue(self, task: str) -> Any:
+        """Write the queue row."""
+        row = self.get_connection().create(key=self.list_key, payload=task, lock=timezone.now() + self._delay)
+        return row.pk
+
+
+def ring(task: str, *arguments: str, delay: timedelta = timedelta()) -> None:
+    """Ask a worker to run `workflows_app.tasks.<task>`, not before `delay` is over."""
+    async_task(f"workflows_app.tasks.{task}", *arguments, q_options={"broker": _Later(delay), "save": False})
+
+
+SCHEDULES = {
+    "countersign-tick": ("tick", {"schedule_type": Schedule.MINUTES, "minutes": 1}),
+    "countersign-verify": ("run_verify", {"schedule_type": Schedule.CRON, "cron": "8,38 * * * *"}),
+    "countersign-deliver": ("deliver", {"schedule_type": Schedule.MINUTES, "minutes": 1}),
+}
+
+
+def set_schedules() -> None:
+    """Create or correct the housekeeping schedules; call it when deploying only, names are not unique in django-q2."""
+    for name, (task, timing) in SCHEDULES.items():
+        Schedule.objects.update_or_create(
+            name=name, defaults={"func": f"workflows_app.tasks.{task}", "repeats": -1, **timing}
+        )

@@ -1,0 +1,70 @@
+"""The gate: one envelope proposal that holds the whole run until a person decides."""
+
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from approvals import services
+from approvals.canonical import canonical, parse, to_json
+from workflows_app.contracts.expressions import EvaluationError, render
+from workflows_app.contracts.schema import Contract
+from workflows_app.effects.identity import derive_id
+from workflows_app.models import WorkflowRun
+from workflows_app.reading.scope import Scope
+from workflows_app.runner.plan import all_results
+from workflows_app.runner.reading import Reading, base_scope, reviewed_text
+
+
+def envelope(
+    run: WorkflowRun, contract: Contract, reading: Reading, now: datetime, **extra: Any
+) -> services.NewProposal:
+    """The proposal `workflow_<type>` with `entity_ref` `workflow:<type>:run_<id>` (DESIGN.md section 3)."""
+    scope = replace(
+        base_scope(run, now), context=reading.context, steps=all_results(contract, reading.plan)
+    )
+    gate = contract.gate
+    return services.NewProposal(
+        id=derive_id("gate", run.pk, str(run.plan_revision)),
+        action_type=f"workflow_{run.workflow_type}",
+        entity_type="workflow_run",
+        entity_ref=f"workflow:{run.workflow_type}:run_{run.pk}",
+        customer_name=_text(gate.customer_name, scope)[:200],
+        title=(_text(gate.summary, scope) or contract.title)[:200],
+        summary=_summary(reading),
+        payload=canonical({"run_id": run.pk}),
+        risk_level=contract.risk_level,
+        amount=_amount(gate.amount, scope),
+        window_minutes=gate.window_minutes,
+        expires_seconds=gate.expires_after,
+        proposed_by=parse(run.trigger)["principal"],
+        run_id=run.pk,
+        step="",
+        item="",
+        plan_revision=run.plan_revision,
+        effects=reviewed_text(run, reading),
+        **{"edits": run.edits, **extra},
+    )
+
+
+def _summary(reading: Reading) -> str:
+    """What would happen, counted."""
+    effects = [effect for item in reading.plan for effect in item["effects"]]
+    warnings = [check["check"] for check in reading.checks if not check["passed"]]
+    text = f"{len(effects)} effects in {len({item['step'] for item in reading.plan})} steps."
+    return text + (f" Warnings: {', '.join(warnings)}." if warnings else "")
+
+
+def _text(template: str | None, scope: Scope) -> str:
+    """A text for the card; what cannot be rendered must not keep a card from being shown."""
+    try:
+        return "" if template is None else str(to_json(render(template, scope)) or "")
+    except EvaluationError:
+        return ""
+
+
+def _amount(template: str | None, scope: Scope) -> Decimal | None:
+    try:
+        return Decimal(_text(template, scope)).quantize(Decimal("0.01"))
+    except InvalidOperation:
+        return None

@@ -1,0 +1,32 @@
+"""The switch that stops every effect and delivery at once; staging and reading go on."""
+
+from approvals.clock import database_now
+from approvals.principals import Principal
+from workflows_app.models import Hold, WorkflowRun
+from workflows_app.runner import transitions
+from workflows_app.runner.enqueue import ring
+
+
+def on_hold() -> bool:
+    """Whether everything is on hold."""
+    return Hold.objects.filter(pk=1, on=True).exists()
+
+
+def set_hold(on: bool, by: Principal, reason: str = "") -> bool:
+    """Turn the switch; False when it already stood so. Lifting it wakes everything that was held."""
+    Hold.objects.get_or_create(pk=1)
+    now = database_now()
+    turned = Hold.objects.filter(pk=1).exclude(on=on).update(
+        on=on, changed_by=str(by), changed_at=now, reason=reason
+    )
+    if turned and not on:
+        _wake()
+    return bool(turned)
+
+
+def _wake() -> None:
+    for run in WorkflowRun.objects.filter(status="held").order_by("queued_at"):
+        transitions.change(run, "running", now=database_now(), reason="the hold was lifted")
+        ring("advance", run.pk)
+    ring("apply_approved")
+    ring("deliver")

@@ -1,0 +1,123 @@
+"""The plan phase: every step of a run as effects, from inputs and context, without side effects."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from graphlib import TopologicalSorter
+from typing import Any
+
+from workflows_app.contracts.expressions import Value, evaluate, is_true
+from workflows_app.contracts.schema import Contract, Step
+from workflows_app.effects.data import Effect, Plan, PlannedItem
+from workflows_app.reading.scope import Scope
+from workflows_app.steps.base import PlanEnv, PlanningError, StepSkippedError
+from workflows_app.steps.registry import KINDS
+
+
+@lru_cache(maxsize=256)
+def ordered(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Steps in an order that respects `needs`, and the contract's own order wherever it can."""
+    position = {step.name: index for index, step in enumerate(steps)}
+    sorter = TopologicalSorter({step.name: set(step.needs) for step in steps})
+    sorter.prepare()
+    result: list[Step] = []
+    ready: list[str] = []
+    while sorter.is_active():
+        ready = sorted([*ready, *sorter.get_ready()], key=position.__getitem__)
+        name = ready.pop(0)
+        result.append(steps[position[name]])
+        sorter.done(name)
+    return tuple(result)
+
+
+def make_plan(contract: Contract, scope: Scope, *, edits: Sequence[Mapping[str, Any]] = ()) -> Plan:
+    """Plan all steps in order; later steps see the ids of earlier ones. Raises `PlanningError`, `EvaluationError`."""
+    plan: Plan = []
+    overlay: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for step in ordered(contract.fan_out):
+        env = PlanEnv(contract=contract, run_id=str(scope.run["id"]), step=step.name, scope=scope, planned=overlay)
+        items = [_planned(step, item_env) for item_env in _items(step, env)] or [_skip(step, "", "nothing to loop over")]
+        plan.extend(items)
+        overlay.update(_born(items))
+        scope = replace(scope, steps={**scope.steps, step.name: step_results(step, items)})
+    return _edited(plan, [edit for edit in edits if ":" not in str(edit["item"])])
+
+
+def step_results(step: Step, items: Sequence[PlannedItem]) -> dict[str, Any]:
+    """What later expressions may name: `items` (how many were planned) and, without a loop, each operation's row."""
+    active = [item for item in items if not item["skipped"]]
+    named = KINDS[step.kind].results(step, active[0]["effects"]) if active and step.for_each is None else {}
+    return {"items": len(active), **named}
+
+
+def all_results(contract: Contract, plan: Plan) -> dict[str, Any]:
+    """`steps` of a finished plan, for verify checks and tags."""
+    return {
+        step.name: step_results(step, [item for item in plan if item["step"] == step.name])
+        for step in contract.fan_out
+    }
+
+
+def _items(step: Step, env: PlanEnv) -> Iterator[PlanEnv]:
+    """One environment per item of the loop, sorted by key; a single one without a loop."""
+    if step.for_each is None:
+        yield env
+        return
+    elements = evaluate(step.for_each, env.scope) or []
+    for key, element in sorted(_keyed(step, elements).items()):
+        yield replace(env, item=key, scope=env.scope.bind(step.as_ or "", element))
+
+
+def _keyed(step: Step, elements: Sequence[Value]) -> dict[str, Value]:
+    keyed: dict[str, Value] = {}
+    for element in elements:
+        key = element.get(step.key) if isinstance(element, Mapping) else element
+        if key is None or key == "":
+            raise PlanningError(f"{step.name}: an item of {step.for_each} has no {step.key}")
+        if str(key) in keyed:
+            raise PlanningError(f"{step.name}: two items of {step.for_each} have the {step.key} {key}")
+        keyed[str(key)] = element
+    return keyed
+
+
+def _planned(step: Step, env: PlanEnv) -> PlannedItem:
+    if step.if_ is not None and not is_true(step.if_, env.scope):
+        return _skip(step, env.item, f"the condition does not hold: {step.if_}")
+    try:
+        effects: list[Effect] = KINDS[step.kind].plan(step, env)
+    except StepSkippedError as reason:
+        return _skip(step, env.item, str(reason))
+    return {"step": step.name, "item": env.item, "kind": step.kind, "skipped": "", "effects": effects}
+
+
+def _skip(step: Step, item: str, reason: str) -> PlannedItem:
+    return {"step": step.name, "item": item, "kind": step.kind, "skipped": reason, "effects": []}
+
+
+def _born(items: Sequence[PlannedItem]) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """Rows that these items will insert, so that a later step can plan an update of them."""
+    return {
+        (effect["table"], effect["id"]): effect["values"]
+        for item in items
+        for effect in item["effects"]
+        if effect["kind"] == "row.insert"
+    }
+
+
+def _edited(plan: Plan, edits: Sequence[Mapping[str, Any]]) -> Plan:
+    """The plan with edited fields of effects, which the effect itself must list as editable."""
+    return [{**item, "effects": edit_effects(item["effects"], edits)} for item in plan] if edits else plan
+
+
+def edit_effects(effects: list[Effect], edits: Sequence[Mapping[str, Any]]) -> list[Effect]:
+    """The effects, and those nested in them, with the edits that name their id and an editable field."""
+    return [_edit_effect(dict(effect), edits) for effect in effects]
+
+
+def _edit_effect(effect: dict[str, Any], edits: Sequence[Mapping[str, Any]]) -> Any:
+    for edit in edits:
+        if edit["item"] == effect.get("id") and edit["field"] in effect.get("editable", ()):
+            effect[str(edit["field"])] = edit["value"]
+    if "on_approve" in effect:
+        effect["on_approve"] = edit_effects(effect["on_approve"], edits)
+    return effect

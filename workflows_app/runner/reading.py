@@ -1,0 +1,66 @@
+"""One reading of a run: context, preconditions and plan together, for the first time or again before applying."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from approvals.canonical import canonical, digest, parse
+from workflows_app.contracts.schema import Contract
+from workflows_app.contracts.values import freeze, thaw
+from workflows_app.effects.data import Plan
+from workflows_app.models import WorkflowRun
+from workflows_app.reading.scope import Scope
+from workflows_app.runner.context import load_context
+from workflows_app.runner.plan import make_plan
+from workflows_app.runner.preconditions import CheckResult, blocking, check_preconditions
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What was read and what follows from it. The plan is empty when a check blocks."""
+
+    context: dict[str, Any]
+    checks: list[CheckResult]
+    plan: Plan
+
+
+def base_scope(run: WorkflowRun, now: datetime) -> Scope:
+    """What expressions of this run see before any context is loaded."""
+    return Scope(
+        now=now,
+        inputs=thaw(parse(run.inputs)),
+        run={"id": run.pk, "started_at": run.started_at},
+    )
+
+
+def read(run: WorkflowRun, contract: Contract, now: datetime) -> Reading:
+    """Load the context, evaluate the preconditions and plan. Raises what those raise."""
+    edits = parse(run.edits)
+    scope = base_scope(run, now)
+    context = load_context(contract, scope, edits=edits)
+    scope = replace(scope, context=context)
+    checks = check_preconditions(contract, scope)
+    plan = [] if blocking(checks) else make_plan(contract, scope, edits=edits)
+    return Reading(context=context, checks=checks, plan=plan)
+
+
+def reviewed_text(run: WorkflowRun, reading: Reading) -> str:
+    """The canonical text of an envelope: what its digest covers, what its card shows, what is applied."""
+    return canonical(
+        {
+            "contract": {"workflow_type": run.workflow_type, "version": run.contract.contract_version},
+            "inputs": parse(run.inputs),
+            "checks": reading.checks,
+            "plan": reading.plan,
+        }
+    )
+
+
+def keep(run: WorkflowRun, reading: Reading) -> dict[str, Any]:
+    """The columns that record a reading on its run."""
+    return {
+        "context": canonical(freeze(reading.context)),
+        "checks": canonical(reading.checks),
+        "plan": canonical(reading.plan),
+        "digest": digest(reviewed_text(run, reading)),
+    }

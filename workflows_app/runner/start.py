@@ -1,0 +1,52 @@
+"""The start phase: a run of a contract version, once per trigger key."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from approvals.canonical import canonical
+from approvals.principals import Principal
+from workflows_app.contracts.values import freeze
+from workflows_app.models import WorkflowContract, WorkflowRun
+from workflows_app.runner import transitions
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cause:
+    """What started a run: the kind of trigger, its unique key, who or what did it, and the chain of causes before it."""
+
+    kind: str
+    key: str
+    principal: Principal
+    source: str = ""
+    causes: Sequence[str] = ()
+
+
+def create_run(
+    contract: WorkflowContract, inputs: Mapping[str, Any], cause: Cause, now: datetime
+) -> tuple[WorkflowRun, bool]:
+    """The run for this trigger key, and whether it is new. `inputs` were checked by `check_inputs`."""
+    run = new_run(contract, inputs, cause, now)
+    if transitions.create(run, reason=f"{cause.kind}: {cause.source or cause.principal}"):
+        return run, True
+    return WorkflowRun.objects.select_related("contract").get(trigger_key=cause.key), False
+
+
+def new_run(contract: WorkflowContract, inputs: Mapping[str, Any], cause: Cause, now: datetime) -> WorkflowRun:
+    """A run that is not stored: for `create_run`, and for a dry run."""
+    return WorkflowRun(
+        id=str(uuid.uuid4()),
+        contract=contract,
+        workflow_type=contract.workflow_type,
+        phase="context",
+        trigger_kind=cause.kind,
+        trigger_key=cause.key,
+        trigger=canonical(
+            {"principal": str(cause.principal), "source": cause.source, "causes": list(cause.causes)}
+        ),
+        inputs=canonical(freeze(inputs)),
+        queued_at=now,
+        started_at=now,
+    )

@@ -1,0 +1,119 @@
+"""The verify phase: checks staged when a run ends, executed when their window is over."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from approvals.canonical import canonical, parse
+from approvals.models import ProposedAction
+from workflows_app.checks.base import CheckNotExecutedError
+from workflows_app.checks.registry import KINDS
+from workflows_app.contracts.schema import Contract, VerifyCheck
+from workflows_app.models import Alert, VerifyResult, WorkflowRun
+from workflows_app.reading.scope import Scope
+
+GRACE = timedelta(minutes=60)
+_BATCH = 500
+
+
+def stage_checks(run: WorkflowRun, contract: Contract, scope: Scope, now: datetime) -> None:
+    """Insert the pending results, their parameters resolved, in one statement."""
+    VerifyResult.objects.bulk_create([_staged(run, check, scope, now) for check in contract.verify])
+
+
+def _staged(run: WorkflowRun, check: VerifyCheck, scope: Scope, now: datetime) -> VerifyResult:
+    waits = check.after is not None and _decided(run, check.after) is None
+    due = None if waits else now + timedelta(seconds=check.window)
+    result = VerifyResult(
+        run=run,
+        name=check.name,
+        kind=check.kind,
+        spec=canonical(KINDS[check.kind].stage(check, scope)),
+        after_step=check.after or "",
+        window_seconds=check.window,
+        due_at=due,
+        give_up_at=due and due + GRACE,
+        created_at=now,
+    )
+    if _not_applicable(run, check, scope):
+        result.status, result.executed_at = "not_applicable", now
+        result.detail = f"{check.after} staged nothing in this run"
+    return result
+
+
+def _not_applicable(run: WorkflowRun, check: VerifyCheck, scope: Scope) -> bool:
+    """A check after a step that staged nothing has nothing to look at."""
+    return check.after is not None and not scope.steps[check.after]["items"]
+
+
+def _decided(run: WorkflowRun, step: str) -> datetime | None:
+    """Nothing is decided when a run ends: what it staged is pending. Kept for a decision that came at once."""
+    return None
+
+
+def decided(proposal: ProposedAction, approved: bool, now: datetime) -> None:
+    """Start the window of checks that waited for this decision; a rejected draft makes them not applicable."""
+    waiting = VerifyResult.objects.filter(
+        run_id=proposal.run_id, after_step=proposal.step, status="pending", due_at__isnull=True
+    )
+    if not approved:
+        if not _others(proposal):
+            waiting.update(status="not_applicable", executed_at=now, detail=f"{proposal.step}: rejected")
+        return
+    for result in waiting:
+        due = now + timedelta(seconds=result.window_seconds)
+        waiting.filter(pk=result.pk).update(due_at=due, give_up_at=due + GRACE)
+
+
+def _others(proposal: ProposedAction) -> bool:
+    """Whether the same step staged further proposals that are approved or may still be."""
+    siblings = ProposedAction.objects.filter(
+        run_id=proposal.run_id, step=proposal.step, status__in=["pending", "approved"]
+    )
+    return siblings.exclude(pk=proposal.pk).exists()
+
+
+def run_due(now: datetime) -> dict[str, int]:
+    """Execute every check that is due, in batches by due date; how many ended how."""
+    counts: dict[str, int] = {}
+    last = 0
+    while True:
+        due = VerifyResult.objects.filter(status="pending", due_at__lte=now, pk__gt=last).order_by("pk")[:_BATCH]
+        batch = list(due.select_related("run"))
+        for result in batch:
+            status = _execute(result, now)
+            counts[status] = counts.get(status, 0) + 1
+        if len(batch) < _BATCH:
+            return counts
+        last = batch[-1].pk
+
+
+def _execute(result: VerifyResult, now: datetime) -> str:
+    late = result.give_up_at is not None and now >= result.give_up_at
+    try:
+        finding = KINDS[result.kind].execute(parse(result.spec), now)
+    except CheckNotExecutedError as error:
+        return _flip(result, "timeout" if late else "pending", str(error), now)
+    if finding.passed:
+        return _flip(result, "pass", finding.detail, now)
+    return _flip(result, "fail" if late else "pending", finding.detail, now)
+
+
+def _flip(result: VerifyResult, status: str, detail: str, now: datetime) -> str:
+    """Record an outcome, if nobody did meanwhile; a check that failed raises an alert."""
+    changed = VerifyResult.objects.filter(pk=result.pk, status="pending").update(
+        status=status, detail=detail, executed_at=now
+    )
+    if changed and status in {"fail", "timeout"}:
+        Alert.objects.raise_alert(
+            f"verify:{result.run_id}:{result.name}",
+            kind="verify_failed",
+            message=f"{result.run.workflow_type}: check {result.name} is {status}: {detail}",
+            now=now,
+            run_id=result.run_id,
+        )
+    return status
+
+
+def as_data(result: VerifyResult) -> dict[str, Any]:
+    """Name and status, for `show_run --json`."""
+    return {"name": result.name, "status": result.status, "detail": result.detail}
