@@ -15,8 +15,10 @@ from approvals.canonical import to_json
 class Command(BaseCommand):
     """A command whose errors are one plain sentence on stderr.
 
-    `call_command` raises `CommandError` with the exit code as `returncode`; on the command line it becomes the exit code.
+    `call_command` raises `CommandError` with the exit code as its `returncode`.
     """
+
+    _called_from_command_line: bool = False  # BaseCommand sets it; the stubs do not know it
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run the command. Raises `CommandError`; on the command line `SystemExit` instead."""
@@ -41,7 +43,7 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(data, ensure_ascii=False, indent=2, default=to_json))
 
     def json_argument(self, text: str, option: str) -> Any:
-        """`text`, or the file that `@path` names, as JSON; fractions become Decimal. Bad JSON is bad use of `option`."""
+        """`text`, or the file that `@path` names, as JSON; fractions become Decimal. Else it is bad use of `option`."""
         try:
             source = Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text
             return json.loads(source, parse_float=Decimal, parse_constant=_no_constant)

@@ -1,0 +1,30 @@
+"""The only writers of proposals and decisions: one verb per file, all of them here."""
+
+from approvals.hooks import DecisionRefusedError, EditRefusedError, WorldChangedError
+from approvals.new_proposal import NewProposal
+from approvals.services.again import propose_again
+from approvals.services.decide import decide
+from approvals.services.edit import edit
+from approvals.services.expire import expire_due, remind_overdue
+from approvals.services.outcome import advance_outcome
+from approvals.services.replace import close, supersede
+from approvals.services.results import DecisionResult
+from approvals.services.stage import stage, stage_many
+
+__all__ = [
+    "DecisionRefusedError",
+    "DecisionResult",
+    "EditRefusedError",
+    "NewProposal",
+    "WorldChangedError",
+    "advance_outcome",
+    "close",
+    "decide",
+    "edit",
+    "expire_due",
+    "propose_again",
+    "remind_overdue",
+    "stage",
+    "stage_many",
+    "supersede",
+]
