@@ -7,22 +7,28 @@ that the validation context carries.
 """
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, LiteralString, Self, cast
 
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    ModelWrapValidatorHandler,
     SerializeAsAny,
     StringConstraints,
+    Tag,
+    ValidationError,
     ValidationInfo,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCustomError, core_schema
+
+from workflows_app.contracts.problems import suggestion
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,79}$")]
 
@@ -44,9 +50,30 @@ class Expression(str):
 
 
 class Strict(BaseModel):
-    """No unknown keys, no coercion, no change after loading."""
+    """No unknown keys, no coercion, no change after loading. Lists are tuples."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _name_what_is_near(cls, value: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Tell, for an unknown key, which key of this very mapping it resembles."""
+        try:
+            return handler(value)
+        except ValidationError as error:
+            details = [_detail(cls, line) for line in error.errors(include_url=False)]
+        raise ValidationError.from_exception_data(cls.__name__, details)
+
+
+def _detail(model: type[BaseModel], line: ErrorDetails) -> InitErrorDetails:
+    """One line of an error once more, with the nearest known key when the key is unknown to `model`."""
+    message = line["msg"]
+    if line["type"] == "extra_forbidden" and len(line["loc"]) == 1:
+        known = (field.alias or name for name, field in model.model_fields.items())
+        message = f"unknown key{suggestion(str(line['loc'][0]), known)}"
+    # LiteralString asks for a constant; pydantic fills in no braces when no context is given.
+    problem = PydanticCustomError(cast(LiteralString, line["type"]), cast(LiteralString, message))
+    return InitErrorDetails(type=problem, loc=line["loc"], input=line["input"])
 
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -105,7 +132,23 @@ class HitlTrigger(Strict):
         return self.event.rpartition("=")[2]
 
 
-Trigger = Annotated[ManualTrigger | CronTrigger | EventTrigger | HitlTrigger, Field(discriminator="kind")]
+def _trigger_tag(value: object) -> str | None:
+    """Tags stand in the place of an error; `<cron>` can not be taken for the key `cron`."""
+    kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
+    return f"<{kind}>" if kind in ("manual", "cron", "event", "hitl_approval") else None
+
+
+Trigger = Annotated[
+    Annotated[ManualTrigger, Tag("<manual>")]
+    | Annotated[CronTrigger, Tag("<cron>")]
+    | Annotated[EventTrigger, Tag("<event>")]
+    | Annotated[HitlTrigger, Tag("<hitl_approval>")],
+    Discriminator(
+        _trigger_tag,
+        custom_error_type="trigger_kind",
+        custom_error_message="needs kind: manual, cron, event or hitl_approval",
+    ),
+]
 
 
 # --- inputs, context, preconditions -------------------------------------------------------------------------------
@@ -128,6 +171,16 @@ class InputSpec(Strict):
     pattern: str | None = None
 
 
+def _params_tag(value: object) -> str:
+    return "<named>" if isinstance(value, dict) else "<positional>"
+
+
+Params = Annotated[
+    Annotated[tuple[Expression, ...], Tag("<positional>")] | Annotated[dict[str, Expression], Tag("<named>")],
+    Discriminator(_params_tag),
+]
+
+
 class ContextEntry(Strict):
     """One named reading: contract SQL, or a registered provider.
 
@@ -139,7 +192,7 @@ class ContextEntry(Strict):
     tables: tuple[str, ...] = ()
     sql: str | None = None
     provider: str | None = None
-    params: tuple[Expression, ...] | dict[str, Expression] = ()
+    params: Params = ()
     shape: Literal["one", "all", "value", "groups"] = "all"
     group_by: tuple[str, ...] = ()
 
@@ -174,13 +227,25 @@ class Gate(Strict):
 
 
 class Operation(Strict):
-    """One change. `id` names it for `steps.<step>.<id>`; default: the table it writes."""
+    """One change. `id` names it for `steps.<step>.<id>`; default: the table it writes.
+
+    `key` identifies an element of its loop. `tick`: a person may untick single elements before approving.
+    """
 
     id: Name | None = None
     if_: Expression | None = Field(default=None, alias="if")
     for_each: Expression | None = None
     as_: Name | None = Field(default=None, alias="as")
-    key: Name | None = None
+    key: Name = "id"
+    tick: bool = False
+
+    @model_validator(mode="after")
+    def _loop(self) -> "Operation":
+        if (self.for_each is None) != (self.as_ is None):
+            raise PydanticCustomError("operation_loop", "for_each and as belong together")
+        if self.tick and self.for_each is None:
+            raise PydanticCustomError("operation_tick", "tick needs for_each: it ticks the elements of a loop")
+        return self
 
 
 class InsertOperation(Operation):
@@ -247,12 +312,21 @@ class EmailOperation(Operation):
     email: Email
 
 
+class Sublist(Strict):
+    """The lines of a NetSuite record, one per element, numbered `line: 1..n` in the order of `for_each`."""
+
+    for_each: Expression
+    as_: Name = Field(alias="as")
+    record: dict[str, Any]
+
+
 class Push(Strict):
-    """A record for NetSuite."""
+    """A record for NetSuite. What is NULL in it is left out: an omitted field stays as it is there."""
 
     record_type: str
     external_id: str
     record: dict[str, Any]
+    sublists: dict[str, Sublist] = {}
     queue: str = "NS_PUSH_QUEUE"
     on_failure: str = "retry_3_then_alert"
 
@@ -277,10 +351,9 @@ class EventOperation(Operation):
     event: EventRecord
 
 
-class Proposal(Strict):
-    """A proposal to stage, with the effects that its approval applies."""
+class ProposalBody(Strict):
+    """What a staged proposal says, without its action type, and the operations that its approval applies."""
 
-    action_type: Name
     entity_type: str = "workflow_run"
     entity_ref: str = ""
     customer_name: str = ""
@@ -292,6 +365,12 @@ class Proposal(Strict):
     window_minutes: int = Field(default=60, ge=1)
     on_approve: tuple["OperationItem", ...] = ()
     recheck: tuple[Expression, ...] = ()
+
+
+class Proposal(ProposalBody):
+    """A proposal to stage."""
+
+    action_type: Name
 
 
 class StageOperation(Operation):
@@ -320,10 +399,11 @@ def _operation(value: object, info: ValidationInfo) -> object:
     if len(verbs) != 1:
         choice = ", ".join(_OPERATIONS)
         raise PydanticCustomError("operation_verb", f"needs exactly one of: {choice}")
-    return _OPERATIONS[verbs[0]].model_validate(value, context=info.context)
+    return _OPERATIONS[verbs[0]].model_validate(value, context=info.context, by_alias=True, by_name=False)
 
 
 OperationItem = Annotated[SerializeAsAny[Operation], BeforeValidator(_operation)]
+ProposalBody.model_rebuild()
 Proposal.model_rebuild()
 StageOperation.model_rebuild()
 
@@ -344,12 +424,16 @@ class Step(Strict):
 
 
 class VerifyCheck(Strict):
-    """What every verify check has. `after`: the window counts from the decision on what that step staged."""
+    """What every verify check has. `after`: the window counts from the decision on what that step staged.
+
+    `of`: the step whose work it checks; the check is `not_applicable` when that step was skipped.
+    """
 
     name: Name
     kind: str
     window: Seconds
     after: Name | None = None
+    of: Name | None = None
     on_fail: tuple[OperationItem, ...] = ()
 
 
@@ -359,10 +443,11 @@ def _by_kind(kinds: str, value: object, info: ValidationInfo) -> object:
         return value
     known = getattr((info.context or {}).get("catalog"), kinds, {})
     kind = value.get("kind") if isinstance(value, dict) else None
+    if not isinstance(kind, str):
+        raise PydanticCustomError("kind_missing", "needs a kind")
     if kind not in known:
-        choice = ", ".join(sorted(known))
-        raise PydanticCustomError("kind_unknown", f"kind {kind!r} is not one of: {choice}")
-    return known[kind].model_validate(value, context=info.context)
+        raise PydanticCustomError("kind_unknown", cast(LiteralString, f"unknown kind {kind}{suggestion(kind, known)}"))
+    return known[kind].model_validate(value, context=info.context, by_alias=True, by_name=False)
 
 
 def _step(value: object, info: ValidationInfo) -> object:

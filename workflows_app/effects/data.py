@@ -9,7 +9,18 @@ from typing import Any, Literal, NotRequired, TypedDict
 Row = dict[str, Any]
 
 
-class RowInsert(TypedDict):
+class RowPlace(TypedDict):
+    """Where a row effect comes from, for later names and for the card; applying ignores it.
+
+    `operation`: its name in the contract, outside loops. `tick`: the element of a loop that a person may untick; an edit
+    `{"item": <effect id>, "field": "tick", "value": false}` leaves the effect out.
+    """
+
+    operation: NotRequired[str]
+    tick: NotRequired[str]
+
+
+class RowInsert(RowPlace):
     """A new row of `table`; `id` is its primary key."""
 
     kind: Literal["row.insert"]
@@ -18,8 +29,11 @@ class RowInsert(TypedDict):
     values: Row
 
 
-class RowUpdate(TypedDict):
-    """Changes one row, on condition that it still holds `was` in the columns that `set` replaces."""
+class RowUpdate(RowPlace):
+    """Changes one row, on condition that it still holds `was` in the columns that `set` replaces.
+
+    A column set to the placeholder `now` is not in `was`: a touched moment is no conflict.
+    """
 
     kind: Literal["row.update"]
     table: str
@@ -28,7 +42,7 @@ class RowUpdate(TypedDict):
     was: Row
 
 
-class RowUpsert(TypedDict):
+class RowUpsert(RowPlace):
     """The row with the unique columns `match`: inserted when `was` is None, else changed on condition of `was`.
 
     `id` is the primary key of the row that is there, or the one a new row gets.

@@ -1,6 +1,7 @@
 """What a step kind is. One file per kind stands in `steps/kinds/`; `steps/registry.py` names them all."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from approvals.canonical import to_json
@@ -9,12 +10,12 @@ from workflows_app.contracts.schema import Contract, Step
 from workflows_app.effects.data import Effect
 from workflows_app.effects.identity import derive_id
 from workflows_app.reading.scope import Scope
+from workflows_app.steps.columns import typed_row
+from workflows_app.steps.errors import PlanningError, StepSkippedError
+
+__all__ = ["Change", "PlanEnv", "PlanningError", "StepKind", "StepSkippedError"]
 
 S = TypeVar("S", bound=Step)
-
-
-class StepSkippedError(Exception):
-    """A kind found a reason to do nothing for this item; the reason shows on the card."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,17 +31,24 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class PlanEnv:
-    """Where a step is planned: its contract, its run, the item of its loop, and what expressions see."""
+    """Where a step is planned: its contract, its run, the item of its loop, and what expressions see.
+
+    `planned`: rows that earlier effects of the same plan insert or change, by (table, id), with the columns that they
+    set; reading rows for an update looks through it, so that a step can change what an earlier one creates.
+    `place`: the nested proposals around, outermost first; they tell apart the ids of what is born in them.
+    """
 
     contract: Contract
     run_id: str
     step: str
     item: str = ""
     scope: Scope
+    planned: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
+    place: tuple[str, ...] = ()
 
     def derive_id(self, kind: str, *operation: str) -> str:
         """The id of a row born in this place; `operation` tells apart the rows of one step."""
-        return derive_id(kind, self.run_id, self.step, self.item, *operation)
+        return derive_id(kind, self.run_id, self.step, self.item, *self.place, *operation)
 
     def value(self, template: Any) -> Any:
         """Render the `${{ }}` of a value of any depth into JSON-ready data (decimals and moments as text)."""
@@ -54,6 +62,11 @@ class PlanEnv:
     def bind(self, alias: str, value: Value) -> "PlanEnv":
         """The same place with a further loop alias."""
         return replace(self, scope=self.scope.bind(alias, value))
+
+    def name(self, operation: str, values: Mapping[str, Any]) -> "PlanEnv":
+        """The same place where `steps.<this step>.<operation>` means `values`."""
+        mine = {**self.scope.steps.get(self.step, {}), operation: dict(values)}
+        return replace(self, scope=replace(self.scope, steps={**self.scope.steps, self.step: mine}))
 
 
 class StepKind(Generic[S]):
@@ -70,6 +83,10 @@ class StepKind(Generic[S]):
         """What such a step changes, for the contract page."""
         raise NotImplementedError
 
-
-class PlanningError(Exception):
-    """A step cannot be planned from these inputs and this context; the message says why."""
+    def results(self, step: S, effects: Sequence[Effect]) -> dict[str, dict[str, Any]]:
+        """What later expressions call `steps.<step>.<operation>`: the typed row of each operation outside a loop."""
+        named: dict[str, dict[str, Any]] = {}
+        for effect in effects:
+            if effect["kind"] in ("row.insert", "row.update", "row.upsert") and "operation" in effect:
+                named.setdefault(effect["operation"], typed_row(effect))
+        return named
