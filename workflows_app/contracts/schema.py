@@ -7,90 +7,80 @@ that the validation context carries.
 """
 
 import re
-from typing import Annotated, Any, Literal, LiteralString, Self, cast
+from typing import Annotated, Any, Literal
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
-    ModelWrapValidatorHandler,
     SerializeAsAny,
     StringConstraints,
     Tag,
-    ValidationError,
     ValidationInfo,
     model_validator,
 )
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCustomError, core_schema
+from pydantic_core import PydanticCustomError
 
+from workflows_app.contracts.operations import (
+    Email,
+    EmailOperation,
+    EventOperation,
+    EventRecord,
+    InsertOperation,
+    Letter,
+    Operation,
+    OperationItem,
+    PromoteOperation,
+    Proposal,
+    Push,
+    PushOperation,
+    StageOperation,
+    UpdateOperation,
+    UpsertOperation,
+)
+from workflows_app.contracts.primitives import Expression, Name, Seconds, Strict
 from workflows_app.contracts.problems import suggestion
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,79}$")]
-
-
-class Expression(str):
-    """Text that is one bare expression (`rule`, `if`, `params`, `expect`)."""
-
-    __slots__ = ()
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """Accept text only, so that a YAML number or boolean is reported instead of turned into text."""
-        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema(strict=True, min_length=1))
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """Editors see a string with a hint."""
-        return {"type": "string", "title": "expression"}
-
-
-class Strict(BaseModel):
-    """No unknown keys, no coercion, no change after loading. Lists are tuples."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _name_what_is_near(cls, value: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        """Tell, for an unknown key, which key of this very mapping it resembles."""
-        try:
-            return handler(value)
-        except ValidationError as error:
-            details = [_detail(cls, line) for line in error.errors(include_url=False)]
-        raise ValidationError.from_exception_data(cls.__name__, details)
-
-
-def _detail(model: type[BaseModel], line: ErrorDetails) -> InitErrorDetails:
-    """One line of an error once more, with the nearest known key when the key is unknown to `model`."""
-    message = line["msg"]
-    if line["type"] == "extra_forbidden" and len(line["loc"]) == 1:
-        known = (field.alias or name for name, field in model.model_fields.items())
-        message = f"unknown key{suggestion(str(line['loc'][0]), known)}"
-    # LiteralString asks for a constant; pydantic fills in no braces when no context is given.
-    problem = PydanticCustomError(cast(LiteralString, line["type"]), cast(LiteralString, message))
-    return InitErrorDetails(type=problem, loc=line["loc"], input=line["input"])
-
-
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-def _duration(value: object) -> object:
-    """`10s`, `15m`, `24h`, `7d` as seconds."""
-    match = re.fullmatch(r"(\d{1,6})([smhd])", value) if isinstance(value, str) else None
-    if match is None:
-        raise PydanticCustomError("duration", "should be a duration such as 10s, 15m, 24h or 7d")
-    return int(match[1]) * _UNITS[match[2]]
-
-
-Seconds = Annotated[int, BeforeValidator(_duration, json_schema_input_type=str)]
-
-
-# --- trigger ------------------------------------------------------------------------------------------------------
+__all__ = [
+    "ContextEntry",
+    "Contract",
+    "CronTrigger",
+    "Email",
+    "EmailOperation",
+    "EventOperation",
+    "EventRecord",
+    "EventTrigger",
+    "Expression",
+    "Gate",
+    "HitlTrigger",
+    "InputSpec",
+    "InputType",
+    "InsertOperation",
+    "Letter",
+    "ManualTrigger",
+    "Name",
+    "Operation",
+    "OperationItem",
+    "Params",
+    "PostAction",
+    "Precondition",
+    "PromoteOperation",
+    "Proposal",
+    "Push",
+    "PushOperation",
+    "Reflexion",
+    "Retry",
+    "Seconds",
+    "StageOperation",
+    "Step",
+    "StepItem",
+    "Strict",
+    "Trigger",
+    "UpdateOperation",
+    "UpsertOperation",
+    "VerifyCheck",
+    "VerifyItem",
+]
 
 
 class ManualTrigger(Strict):
@@ -196,6 +186,12 @@ class ContextEntry(Strict):
     shape: Literal["one", "all", "value", "groups"] = "all"
     group_by: tuple[str, ...] = ()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _named_params(cls, value: object) -> object:
+        """The parameters of a provider go by name, also when there are none."""
+        return {"params": {}, **value} if isinstance(value, dict) and "provider" in value else value
+
     @model_validator(mode="after")
     def _one_source(self) -> "ContextEntry":
         if (self.sql is None) == (self.provider is None):
@@ -221,191 +217,6 @@ class Gate(Strict):
     summary: str | None = None
     amount: str | None = None
     customer_name: str | None = None
-
-
-# --- operations: what d1_write does and what on_approve freezes -----------------------------------------------------
-
-
-class Operation(Strict):
-    """One change. `id` names it for `steps.<step>.<id>`; default: the table it writes.
-
-    `key` identifies an element of its loop. `tick`: a person may untick single elements before approving.
-    """
-
-    id: Name | None = None
-    if_: Expression | None = Field(default=None, alias="if")
-    for_each: Expression | None = None
-    as_: Name | None = Field(default=None, alias="as")
-    key: Name = "id"
-    tick: bool = False
-
-    @model_validator(mode="after")
-    def _loop(self) -> "Operation":
-        if (self.for_each is None) != (self.as_ is None):
-            raise PydanticCustomError("operation_loop", "for_each and as belong together")
-        if self.tick and self.for_each is None:
-            raise PydanticCustomError("operation_tick", "tick needs for_each: it ticks the elements of a loop")
-        return self
-
-
-class InsertOperation(Operation):
-    """A new row; its `id` is derived, unless `values` gives the primary key."""
-
-    insert: str
-    values: dict[str, Any]
-
-
-class UpdateOperation(Operation):
-    """Every row that `where` matches when it is planned (a list matches any of its values)."""
-
-    update: str
-    where: Annotated[dict[str, Any], Field(min_length=1)]
-    set: Annotated[dict[str, Any], Field(min_length=1)]
-
-
-class UpsertOperation(Operation):
-    """The row with the unique `match` columns: changed when it is there, inserted when it is not."""
-
-    upsert: str
-    match: Annotated[dict[str, Any], Field(min_length=1)]
-    set: Annotated[dict[str, Any], Field(min_length=1)]
-
-
-class PromoteOperation(Operation):
-    """Copies each matching row into `into` (upsert by `match`, columns of the same name), then marks it promoted."""
-
-    promote: str
-    where: Annotated[dict[str, Any], Field(min_length=1)]
-    into: str
-    match: Annotated[tuple[str, ...], Field(min_length=1)]
-    set: dict[str, Any] = {}
-
-
-class Letter(Strict):
-    """A letter by template (`templates/email/`, subject on the first line) or inline."""
-
-    to: str
-    template: str | None = None
-    values: dict[str, Any] = {}
-    subject: str | None = None
-    body: str | None = None
-
-    @model_validator(mode="after")
-    def _one_text(self) -> "Letter":
-        inline = self.subject is not None and self.body is not None
-        if inline == (self.template is not None) or (self.template and (self.subject or self.body)):
-            raise PydanticCustomError("letter_text", "needs either template, or subject and body")
-        return self
-
-
-class Email(Letter):
-    """The letter of an `email` operation, and what it is about."""
-
-    customer_id: str | None = None
-    quote_id: str | None = None
-    attach: tuple[str, ...] = ()
-
-
-class EmailOperation(Operation):
-    """A letter to be sent when the proposal is approved."""
-
-    email: Email
-
-
-class Sublist(Strict):
-    """The lines of a NetSuite record, one per element, numbered `line: 1..n` in the order of `for_each`."""
-
-    for_each: Expression
-    as_: Name = Field(alias="as")
-    record: dict[str, Any]
-
-
-class Push(Strict):
-    """A record for NetSuite. What is NULL in it is left out: an omitted field stays as it is there."""
-
-    record_type: str
-    external_id: str
-    record: dict[str, Any]
-    sublists: dict[str, Sublist] = {}
-    queue: str = "NS_PUSH_QUEUE"
-    on_failure: str = "retry_3_then_alert"
-
-
-class PushOperation(Operation):
-    """A record to be pushed when the proposal is approved."""
-
-    push: Push
-
-
-class EventRecord(Strict):
-    """An event for the ledger."""
-
-    type: str
-    key: str
-    payload: dict[str, Any] = {}
-
-
-class EventOperation(Operation):
-    """An event to be recorded when the proposal is approved."""
-
-    event: EventRecord
-
-
-class ProposalBody(Strict):
-    """What a staged proposal says, without its action type, and the operations that its approval applies."""
-
-    entity_type: str = "workflow_run"
-    entity_ref: str = ""
-    customer_name: str = ""
-    title: str | None = None
-    summary: str = ""
-    amount: str | None = None
-    payload: dict[str, Any] = {}
-    expires_after: Seconds = 7 * 86400
-    window_minutes: int = Field(default=60, ge=1)
-    on_approve: tuple["OperationItem", ...] = ()
-    recheck: tuple[Expression, ...] = ()
-
-
-class Proposal(ProposalBody):
-    """A proposal to stage."""
-
-    action_type: Name
-
-
-class StageOperation(Operation):
-    """A further proposal, staged when this one is approved."""
-
-    stage: Proposal
-
-
-_OPERATIONS: dict[str, type[Operation]] = {
-    "insert": InsertOperation,
-    "update": UpdateOperation,
-    "upsert": UpsertOperation,
-    "promote": PromoteOperation,
-    "email": EmailOperation,
-    "push": PushOperation,
-    "event": EventOperation,
-    "stage": StageOperation,
-}
-
-
-def _operation(value: object, info: ValidationInfo) -> object:
-    """Choose the operation by its verb, so that errors speak of that verb only."""
-    if isinstance(value, Operation):
-        return value
-    verbs = [verb for verb in _OPERATIONS if isinstance(value, dict) and verb in value]
-    if len(verbs) != 1:
-        choice = ", ".join(_OPERATIONS)
-        raise PydanticCustomError("operation_verb", f"needs exactly one of: {choice}")
-    return _OPERATIONS[verbs[0]].model_validate(value, context=info.context, by_alias=True, by_name=False)
-
-
-OperationItem = Annotated[SerializeAsAny[Operation], BeforeValidator(_operation)]
-ProposalBody.model_rebuild()
-Proposal.model_rebuild()
-StageOperation.model_rebuild()
 
 
 # --- steps, verify, the whole ---------------------------------------------------------------------------------------
@@ -446,7 +257,7 @@ def _by_kind(kinds: str, value: object, info: ValidationInfo) -> object:
     if not isinstance(kind, str):
         raise PydanticCustomError("kind_missing", "needs a kind")
     if kind not in known:
-        raise PydanticCustomError("kind_unknown", cast(LiteralString, f"unknown kind {kind}{suggestion(kind, known)}"))
+        raise PydanticCustomError("kind_unknown", f"unknown kind {kind}{suggestion(kind, known)}")
     return known[kind].model_validate(value, context=info.context, by_alias=True, by_name=False)
 
 
