@@ -20,6 +20,13 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Where `http_call` steps reach our own endpoints; empty: in this process, without a socket.
 SITE_URL = env.str("SITE_URL", default="")
+# Who we are: printed on letters and quotations.
+COMPANY = {
+    "name": env.str("COMPANY_NAME", default="Larkfield Foodservice"),
+    "address": env.str("COMPANY_ADDRESS", default="418 Harvest Road\nAlbany, NY 12207"),
+    "phone": env.str("COMPANY_PHONE", default="(518) 555-0142"),
+    "email": env.str("COMPANY_EMAIL", default="office@example.com"),
+}
 
 INSTALLED_APPS = [
     "unfold",
