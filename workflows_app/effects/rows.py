@@ -81,7 +81,13 @@ def upsert(effect: RowUpsert, context: ApplyContext) -> None:
         insert([{"kind": "row.insert", "table": effect["table"], "id": effect["id"], "values": values}], context)
         return
     update(
-        {"kind": "row.update", "table": effect["table"], "id": effect["id"], "set": effect["set"], "was": effect["was"]},
+        {
+            "kind": "row.update",
+            "table": effect["table"],
+            "id": effect["id"],
+            "set": effect["set"],
+            "was": effect["was"],
+        },
         context,
     )
 

@@ -98,13 +98,13 @@ def _progress(run: WorkflowRun, contract: Contract, now: datetime) -> Progress |
     if contract.gated:
         found = recheck.recheck(run, contract, now)
         if found.blocked:
-            services.supersede(run.proposal_id, None, reason=found.blocked)
+            services.close(run.proposal_id, found.blocked)
             recheck.block(run, contract, found, now)
             return None
         if found.changed:
             reason = "what was approved changed before it was applied"
             previous = run.proposal_id
-            services.supersede(previous, recheck.renew_card(run, contract, found, now, reason), reason=reason)
+            services.supersede(previous, recheck.renew_card(run, contract, found, now, reason))
             return None
         assert found.comparison is not None  # noqa: S101 neither blocked nor changed
         plan, dropped = found.comparison.effective, dict(found.comparison.dropped)

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from workflows_app.contracts.expressions import Value, evaluate
-from workflows_app.contracts.schema import Contract, ContextEntry
+from workflows_app.contracts.schema import ContextEntry, Contract
 from workflows_app.contracts.sql import compile_query
 from workflows_app.models.catalog import tables as known_tables
 from workflows_app.providers.registry import PROVIDERS
@@ -25,8 +25,9 @@ def load_context(
     Neighbouring queries share one read-only guard. Raises `ReadingError` and `EvaluationError`.
     """
     wanted = [entry for entry in contract.context if only is None or entry.name in only]
-    for by_provider, entries in groupby(wanted, key=lambda entry: entry.provider is not None):
-        scope = _provide(list(entries), scope, edits) if by_provider else _query(list(entries), scope)
+    for by_provider, group in groupby(wanted, key=lambda entry: entry.provider is not None):
+        entries = list(group)
+        scope = _provide(entries, scope, edits) if by_provider else _query(entries, scope)
     return dict(scope.context)
 
 

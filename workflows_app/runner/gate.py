@@ -20,9 +20,7 @@ def envelope(
     run: WorkflowRun, contract: Contract, reading: Reading, now: datetime, **extra: Any
 ) -> services.NewProposal:
     """The proposal `workflow_<type>` with `entity_ref` `workflow:<type>:run_<id>` (DESIGN.md section 3)."""
-    scope = replace(
-        base_scope(run, now), context=reading.context, steps=all_results(contract, reading.plan)
-    )
+    scope = replace(base_scope(run, now), context=reading.context, steps=all_results(contract, reading.plan))
     gate = contract.gate
     return services.NewProposal(
         id=derive_id("gate", run.pk, str(run.plan_revision)),

@@ -16,9 +16,7 @@ def set_hold(on: bool, by: Principal, reason: str = "") -> bool:
     """Turn the switch; False when it already stood so. Lifting it wakes everything that was held."""
     Hold.objects.get_or_create(pk=1)
     now = database_now()
-    turned = Hold.objects.filter(pk=1).exclude(on=on).update(
-        on=on, changed_by=str(by), changed_at=now, reason=reason
-    )
+    turned = Hold.objects.filter(pk=1).exclude(on=on).update(on=on, changed_by=str(by), changed_at=now, reason=reason)
     if turned and not on:
         _wake()
     return bool(turned)

@@ -36,7 +36,9 @@ def make_plan(contract: Contract, scope: Scope, *, edits: Sequence[Mapping[str, 
     overlay: dict[tuple[str, str], Mapping[str, Any]] = {}
     for step in ordered(contract.fan_out):
         env = PlanEnv(contract=contract, run_id=str(scope.run["id"]), step=step.name, scope=scope, planned=overlay)
-        items = [_planned(step, item_env) for item_env in _items(step, env)] or [_skip(step, "", "nothing to loop over")]
+        items = [_planned(step, item_env) for item_env in _items(step, env)] or [
+            _skip(step, "", "nothing to loop over")
+        ]
         plan.extend(items)
         overlay.update(_born(items))
         scope = replace(scope, steps={**scope.steps, step.name: step_results(step, items)})
@@ -53,8 +55,7 @@ def step_results(step: Step, items: Sequence[PlannedItem]) -> dict[str, Any]:
 def all_results(contract: Contract, plan: Plan) -> dict[str, Any]:
     """`steps` of a finished plan, for verify checks and tags."""
     return {
-        step.name: step_results(step, [item for item in plan if item["step"] == step.name])
-        for step in contract.fan_out
+        step.name: step_results(step, [item for item in plan if item["step"] == step.name]) for step in contract.fan_out
     }
 
 

@@ -20,7 +20,7 @@ READING_ERRORS = (ReadingError, EvaluationError, PlanningError)
 
 @dataclass(frozen=True, kw_only=True)
 class Recheck:
-    """What a second reading found. `blocked` ends the run; `changed` needs a new card; else `comparison` may be applied."""
+    """What a second reading found: `blocked` ends the run, `changed` needs a new card, else `comparison` is applied."""
 
     reading: Reading | None
     comparison: Comparison | None = None
@@ -57,15 +57,7 @@ def renew_card(
     """The same run back at the gate with a new plan and a card that shows the difference; the proposal to stage."""
     assert found.reading is not None  # noqa: S101 a reading that failed blocks
     run.plan_revision += 1
-    superseded = run.proposal_id
-    proposal = gate.envelope(
-        run,
-        contract,
-        found.reading,
-        now,
-        supersedes_id=superseded,
-        difference=canonical(list(found.changed)),
-    )
+    proposal = gate.envelope(run, contract, found.reading, now, difference=canonical(list(found.changed)))
     transitions.change(
         run,
         "awaiting_approval",

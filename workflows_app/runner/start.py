@@ -15,7 +15,7 @@ from workflows_app.runner import transitions
 
 @dataclass(frozen=True, kw_only=True)
 class Cause:
-    """What started a run: the kind of trigger, its unique key, who or what did it, and the chain of causes before it."""
+    """What started a run: kind of trigger, unique key, who or what did it, and the chain of causes before it."""
 
     kind: str
     key: str
@@ -43,9 +43,7 @@ def new_run(contract: WorkflowContract, inputs: Mapping[str, Any], cause: Cause,
         phase="context",
         trigger_kind=cause.kind,
         trigger_key=cause.key,
-        trigger=canonical(
-            {"principal": str(cause.principal), "source": cause.source, "causes": list(cause.causes)}
-        ),
+        trigger=canonical({"principal": str(cause.principal), "source": cause.source, "causes": list(cause.causes)}),
         inputs=canonical(freeze(inputs)),
         queued_at=now,
         started_at=now,

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db import IntegrityError, transaction
+
 from workflows_app.models import RunHistory, WorkflowRun
 
 _ENDS = frozenset({"completed", "partial", "failed", "blocked", "cancelled"})
@@ -22,11 +24,15 @@ class StaleRunError(Exception):
 
 def create(run: WorkflowRun, *, reason: str) -> bool:
     """Insert a new run with its first history entry; False when its trigger key is known."""
-    inserted = WorkflowRun.objects.bulk_create([run], ignore_conflicts=True)
-    if WorkflowRun.objects.filter(pk=run.pk).exists():
-        RunHistory.objects.create(run=inserted[0], to_status=run.status, reason=reason, at=run.queued_at)
-        return True
-    return False
+    if WorkflowRun.objects.filter(trigger_key=run.trigger_key).exists():
+        return False
+    try:
+        with transaction.atomic():
+            run.save(force_insert=True)
+    except IntegrityError:  # another worker was faster with the same key
+        return False
+    RunHistory.objects.create(run=run, to_status=run.status, reason=reason, at=run.queued_at)
+    return True
 
 
 def change(run: WorkflowRun, status: str, *, now: datetime, reason: str = "", **fields: Any) -> None:

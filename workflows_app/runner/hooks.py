@@ -1,0 +1,172 @@
+"""What approvals calls inside its transactions: gates hold and release runs, leaves apply their own effects."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from approvals import hooks
+from approvals.canonical import canonical, parse
+from approvals.clock import database_now
+from approvals.models import Decision, ProposedAction
+from approvals.new_proposal import NewProposal
+from workflows_app.effects.difference import differences
+from workflows_app.effects.errors import EffectError
+from workflows_app.effects.events import record_event
+from workflows_app.effects.identity import derive_id
+from workflows_app.effects.lock import hold_still
+from workflows_app.models import WorkflowRun
+from workflows_app.runner import leaf, post, recheck, transitions, verify
+from workflows_app.runner.enqueue import ring
+from workflows_app.runner.hold import on_hold
+from workflows_app.runner.plan import edit_effects
+from workflows_app.runner.release import contract_for
+
+
+class RunnerHooks:
+    """The hooks of both kinds of proposal; a gate is one without a step."""
+
+    def before_approve(self, proposal: ProposedAction) -> hooks.Proceed | hooks.Stop:
+        """Check again under the shared lock: an envelope by reading anew, a leaf by its recheck rules."""
+        hold_still()
+        if proposal.step:
+            reason = leaf.broken_rule(proposal, database_now())
+            return hooks.Stop(status="closed", message=reason) if reason else hooks.Proceed()
+        return self._recheck_gate(proposal)
+
+    def decided(self, proposal: ProposedAction, decision: Decision) -> None:
+        """Carry the decision on, and record the event that a `hitl_approval` trigger listens to."""
+        approved = decision.verdict == "approve"
+        if proposal.step:
+            self._leaf_decided(proposal, approved)
+        else:
+            self._gate_decided(proposal, decision)
+        if approved:
+            self._record_approval(proposal)
+            ring("dispatch_events")
+
+    def edited(self, proposal: ProposedAction, edits: Sequence[hooks.Edit]) -> NewProposal:
+        """Plan the envelope anew with the edits, or change the editable fields of a leaf's letters."""
+        return self._edited_leaf(proposal, edits) if proposal.step else self._edited_gate(proposal, edits)
+
+    def expired(self, proposal: ProposedAction) -> None:
+        """An expired gate ends its run; an expired leaf leaves its checks without a subject."""
+        now = database_now()
+        if proposal.step:
+            verify.decided(proposal, approved=False, now=now)
+            return
+        run = self._run(proposal)
+        post.conclude(run, contract_for(run.contract), "expired", now=now, reason="nobody decided in time")
+
+    def again(self, proposal: ProposedAction, by: str) -> NewProposal:
+        """The same effects once more. A gate is not proposed again: its run has ended, start a new one."""
+        if not proposal.step:
+            raise hooks.DecisionRefusedError("This held a run that has ended; start the workflow again instead.")
+        return _copy(proposal, proposal.effects, [])
+
+    def _run(self, proposal: ProposedAction) -> WorkflowRun:
+        return WorkflowRun.objects.select_related("contract").get(pk=proposal.run_id)
+
+    def _recheck_gate(self, proposal: ProposedAction) -> hooks.Proceed | hooks.Stop:
+        run, now = self._run(proposal), database_now()
+        contract = contract_for(run.contract)
+        found = recheck.recheck(run, contract, now)
+        if found.blocked:
+            return hooks.Stop(status="closed", message=recheck.block(run, contract, found, now))
+        if found.changed:
+            reason = "what this card shows has changed since; look at the new one"
+            new = recheck.renew_card(run, contract, found, now, reason)
+            return hooks.Stop(status="superseded", message=f"Not applied: {reason}.", replacement=new)
+        return hooks.Proceed()
+
+    def _gate_decided(self, proposal: ProposedAction, decision: Decision) -> None:
+        run, now = self._run(proposal), database_now()
+        if decision.verdict == "approve":
+            reason = f"approved by {decision.principal}"
+            transitions.change(run, "running", now=now, reason=reason, phase="fan_out")
+            ring("advance", run.pk)
+            return
+        reason = f"rejected by {decision.principal}: {decision.reason}"
+        post.conclude(run, contract_for(run.contract), "rejected", now=now, reason=reason)
+
+    def _leaf_decided(self, proposal: ProposedAction, approved: bool) -> None:
+        now = database_now()
+        if approved and not on_hold():
+            try:
+                leaf.apply_leaf(proposal, now)
+            except EffectError as error:
+                raise hooks.WorldChangedError(error.message) from error
+            ring("deliver")
+        verify.decided(proposal, approved, now)
+
+    def _record_approval(self, proposal: ProposedAction) -> None:
+        run = WorkflowRun.objects.only("workflow_type", "trigger").get(pk=proposal.run_id)
+        record_event(
+            "proposed_action.approved",
+            f"proposal:{proposal.pk}:approved",
+            {
+                "proposal_id": proposal.pk,
+                "action_type": proposal.action_type,
+                "run_id": proposal.run_id,
+                "payload": parse(proposal.payload),
+            },
+            now=database_now(),
+            run_id=proposal.run_id,
+            causes=(*parse(run.trigger)["causes"], run.workflow_type),
+        )
+
+    def _edited_gate(self, proposal: ProposedAction, edits: Sequence[hooks.Edit]) -> NewProposal:
+        run, now = self._run(proposal), database_now()
+        before = parse(run.plan)
+        run.edits = canonical(list(edits))
+        contract = contract_for(run.contract)
+        try:
+            found = recheck.recheck(run, contract, now)
+        except ValueError as error:
+            raise hooks.EditRefusedError(str(error)) from error
+        if found.blocked or found.reading is None:
+            raise hooks.EditRefusedError(found.blocked)
+        fresh = {(item["step"], item["item"]): item for item in found.reading.plan}
+        changed = [change for item in before for change in differences(item, fresh.get((item["step"], item["item"])))]
+        if not changed:
+            raise hooks.EditRefusedError("That changes nothing: no such field can be edited here.")
+        return recheck.renew_card(run, contract, replace(found, changed=tuple(changed)), now, "edited")
+
+    def _edited_leaf(self, proposal: ProposedAction, edits: Sequence[hooks.Edit]) -> NewProposal:
+        text = parse(proposal.effects)
+        edited = {**text, "on_approve": edit_effects(text["on_approve"], edits)}
+        changed = [
+            {"where": f"{was['kind']} · {name}", "was": was[name], "now": now[name]}
+            for was, now in zip(text["on_approve"], edited["on_approve"], strict=True)
+            for name in was
+            if was[name] != now[name]
+        ]
+        if not changed:
+            raise hooks.EditRefusedError("That changes nothing: no such field can be edited here.")
+        return _copy(proposal, canonical(edited), changed)
+
+
+def _copy(proposal: ProposedAction, effects: str, changed: list[dict[str, Any]]) -> NewProposal:
+    """The proposal once more at the next revision, with other effects."""
+    amount: Decimal | None = proposal.amount
+    return NewProposal(
+        id=derive_id("prp", proposal.pk, str(proposal.plan_revision + 1)),
+        action_type=proposal.action_type,
+        entity_type=proposal.entity_type,
+        entity_ref=proposal.entity_ref,
+        customer_name=proposal.customer_name,
+        title=proposal.title,
+        summary=proposal.summary,
+        payload=proposal.payload,
+        risk_level=proposal.risk_level,
+        amount=amount,
+        window_minutes=int((proposal.window_ends_at - proposal.proposed_at).total_seconds() // 60),
+        expires_seconds=int((proposal.expires_at - proposal.proposed_at).total_seconds()),
+        proposed_by=proposal.proposed_by,
+        run_id=proposal.run_id,
+        step=proposal.step,
+        item=proposal.item,
+        plan_revision=proposal.plan_revision + 1,
+        effects=effects,
+        difference=canonical(changed),
+    )

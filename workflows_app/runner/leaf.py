@@ -1,0 +1,125 @@
+"""Leaf proposals: never planned again, checked by their own `recheck` rules, applied from their frozen effects."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from approvals import services
+from approvals.canonical import parse
+from approvals.models import Outcome, ProposedAction
+from workflows_app.contracts.expressions import EvaluationError, evaluate, free_names, is_true
+from workflows_app.contracts.schema import Contract
+from workflows_app.contracts.values import thaw
+from workflows_app.effects.apply import apply_effects
+from workflows_app.effects.context import ApplyContext, Authority
+from workflows_app.effects.errors import EffectError
+from workflows_app.effects.lock import hold_still
+from workflows_app.models import Alert, WorkflowContract, WorkflowRun
+from workflows_app.reading.errors import ReadingError
+from workflows_app.reading.scope import Scope
+from workflows_app.runner.context import load_context
+from workflows_app.runner.reading import base_scope
+from workflows_app.runner.release import contract_for
+
+
+def broken_rule(proposal: ProposedAction, now: datetime) -> str:
+    """The `recheck` rule that does not hold any more, in words; empty when the proposal may be applied."""
+    text = parse(proposal.effects)
+    if not text["recheck"]:
+        return ""
+    try:
+        scope = _fresh_scope(proposal, text, now)
+        broken = [rule for rule in text["recheck"] if not is_true(rule, scope)]
+    except (EvaluationError, ReadingError) as error:
+        return f"it could not be checked again: {error}"
+    return f"this does not hold any more: {broken[0]}" if broken else ""
+
+
+def apply_leaf(proposal: ProposedAction, now: datetime) -> None:
+    """Apply the frozen effects in the caller's transaction. Raises `EffectError`."""
+    text = parse(proposal.effects)
+    apply_effects(text["on_approve"], _context(proposal, text, now))
+    services.advance_outcome(proposal.pk, Outcome.APPLIED)
+
+
+def apply_approved(now: datetime) -> int:
+    """Apply leaf proposals that were approved while everything was on hold; how many."""
+    waiting = ProposedAction.objects.filter(status="approved", outcome=Outcome.APPROVED).exclude(step="")
+    return sum(_apply_waiting(proposal_id, now) for proposal_id in list(waiting.values_list("pk", flat=True)))
+
+
+def _apply_waiting(proposal_id: str, now: datetime) -> bool:
+    with transaction.atomic():
+        proposal = ProposedAction.objects.select_for_update().get(pk=proposal_id)
+        hold_still()
+        if (proposal.status, proposal.outcome) != ("approved", Outcome.APPROVED):
+            return False
+        reason = broken_rule(proposal, now) or _try(proposal, now)
+        if reason:
+            services.close(proposal.pk, reason)
+            Alert.objects.raise_alert(
+                f"proposal:{proposal.pk}", kind="not_applied", message=f"{proposal.title}: {reason}", now=now
+            )
+        return not reason
+
+
+def _try(proposal: ProposedAction, now: datetime) -> str:
+    try:
+        with transaction.atomic():
+            apply_leaf(proposal, now)
+    except EffectError as error:
+        return error.message
+    return ""
+
+
+def _fresh_scope(proposal: ProposedAction, text: Mapping[str, Any], now: datetime) -> Scope:
+    """Freshly loaded context, the loop's element with the same key (NULL when it is gone), and `was`."""
+    run = WorkflowRun.objects.get(pk=proposal.run_id)
+    contract = _contract(text)
+    scope = replace(base_scope(run, now), was=thaw(text["was"]))
+    sources = [*text["recheck"], *([text["for_each"]] if text["for_each"] else [])]
+    names = _needed(contract, {path[0] for source in sources for path in free_names(source)})
+    scope = replace(scope, context=load_context(contract, scope, edits=parse(run.edits), only=names))
+    if not text["for_each"]:
+        return scope
+    elements = evaluate(text["for_each"], scope) or []
+    return scope.bind(text["alias"], _same(elements, text["key"], proposal.item))
+
+
+def _same(elements: Iterable[Any], key: str, item: str) -> Any:
+    return next((element for element in elements if str(element[key]) == item), None)
+
+
+def _needed(contract: Contract, names: set[str]) -> set[str]:
+    """`names` with the context entries that their parameters need, back to front."""
+    for entry in reversed(contract.context):
+        if entry.name in names:
+            params = entry.params.values() if isinstance(entry.params, dict) else entry.params
+            names = names | {path[0] for text in params for path in free_names(text)}
+    return names
+
+
+def _contract(text: Mapping[str, Any]) -> Contract:
+    version = text["contract"]
+    row = WorkflowContract.objects.get(workflow_type=version["workflow_type"], contract_version=version["version"])
+    return contract_for(row)
+
+
+def _context(proposal: ProposedAction, text: Mapping[str, Any], now: datetime) -> ApplyContext:
+    run = WorkflowRun.objects.get(pk=proposal.run_id)
+    return ApplyContext(
+        run_id=proposal.run_id,
+        workflow_type=run.workflow_type,
+        contract_version=text["contract"]["version"],
+        step=proposal.step,
+        item=proposal.item,
+        inputs=text["inputs"],
+        plan_revision=proposal.plan_revision,
+        proposed_by=proposal.proposed_by,
+        now=now,
+        authority=Authority(proposal_id=proposal.pk, digest=proposal.digest),
+        causes=(*parse(run.trigger)["causes"], run.workflow_type),
+    )

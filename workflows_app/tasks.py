@@ -1,0 +1,38 @@
+"""What django-q2 may call. Each may come twice, late or never; each carries a run id at most."""
+
+from approvals.clock import database_now
+from workflows_app.delivery.email import deliver_emails
+from workflows_app.runner import advance as runner
+from workflows_app.runner import leaf, verify
+from workflows_app.triggers import events
+from workflows_app.triggers import tick as scheduler
+
+
+def advance(run_id: str) -> None:
+    """Take a run as far as it goes."""
+    runner.advance(run_id)
+
+
+def apply_approved() -> None:
+    """Apply what was approved while everything was on hold."""
+    leaf.apply_approved(database_now())
+
+
+def dispatch_events() -> None:
+    """Match new events with contracts."""
+    events.dispatch()
+
+
+def deliver() -> None:
+    """Send the letters that wait."""
+    deliver_emails()
+
+
+def run_verify() -> None:
+    """Execute the verify checks that are due."""
+    verify.run_due(database_now())
+
+
+def tick() -> None:
+    """One scheduler pass."""
+    scheduler.tick(database_now())
