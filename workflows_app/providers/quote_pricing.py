@@ -1,8 +1,9 @@
 """Prices the lines of a quote (DESIGN.md section 11, customer_quote) with one query."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
@@ -13,7 +14,7 @@ from workflows_app.providers.base import CENT, EditError, Provider, Row, cents, 
 if TYPE_CHECKING:
     from workflows_app.reading.scope import Scope
 
-_HIGHEST_PRICE = Decimal("99999999.99")
+_AMOUNT = re.compile(r"[0-9]{1,8}(\.[0-9]{1,2})?")
 
 # The inner query picks, for each item, the open proposed price to use: this quote's own first, then remedies (open rows
 # of no quote), newest first. Rows of other quotes never count.
@@ -126,12 +127,7 @@ def _edited_price(edit: Mapping[str, Any]) -> Decimal:
     code, value = str(edit["item"]).partition(":")[2], edit["value"]
     if edit["field"] != "case_price":
         raise EditError(f"Of line {code} only case_price can be changed, not {edit['field']}.")
-    try:
-        price = Decimal(str(value).strip())
-    except InvalidOperation:
-        raise EditError(f"The price of {code} must be a number such as 12.50, not {value!r}.") from None
-    if not price.is_finite() or not 0 < price <= _HIGHEST_PRICE:
-        raise EditError(f"The price of {code} must be more than 0 and at most {_HIGHEST_PRICE}, not {value}.")
-    if price != price.quantize(CENT):
-        raise EditError(f"The price of {code} must have whole cents, not {value}.")
-    return price.quantize(CENT)
+    text = str(value).strip()
+    if not _AMOUNT.fullmatch(text) or not Decimal(text):
+        raise EditError(f"The price of {code} must be an amount above 0 such as 12.50, not {text!r}.")
+    return Decimal(text).quantize(CENT)
