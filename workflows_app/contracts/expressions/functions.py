@@ -1,7 +1,7 @@
 """The functions that expressions may call; there are no others.
 
-`count sum min max` take a list and leave out its NULLs, as SQL does. The rest give NULL for NULL, but for `coalesce` and
-`list`.
+`count sum min max` take a list and leave out its NULLs, as SQL does. The rest give NULL for NULL, but for
+`coalesce` and `list`.
 """
 
 import re

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from functools import lru_cache
+from typing import cast
 
 from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, UnexpectedToken, v_args
 
@@ -23,11 +24,11 @@ def parse(text: str) -> Node:
     if not text.strip():
         raise ExpressionError("an expression is missing")
     try:
-        tree = _PARSER.parse(text)
+        tree = cast(Node, _PARSER.parse(text))
     except UnexpectedInput as error:
         raise _explained(text, error) from None
-    _limit_depth(tree)  # type: ignore[arg-type]  # the transformer makes nodes, not lark trees
-    return tree  # type: ignore[return-value]
+    _limit_depth(tree)
+    return tree
 
 
 def _limit_depth(root: Node) -> None:
@@ -54,10 +55,14 @@ _CHARACTERS = {
 def _explained(text: str, error: UnexpectedInput) -> ExpressionError:
     if isinstance(error, UnexpectedCharacters):
         offset = int(error.pos_in_stream or 0)
-        return ExpressionError(_CHARACTERS.get(text[offset], f"unexpected {text[offset]!r}"), offset)
-    if isinstance(error, UnexpectedToken) and error.token.type != "$END":  # noqa: S105
+        return ExpressionError(_CHARACTERS.get(text[offset]) or _unexpected(text[offset]), offset)
+    if isinstance(error, UnexpectedToken) and error.token.type != "$END":
         return ExpressionError(f"unexpected {str(error.token)!r}", int(error.token.start_pos or 0))
     return ExpressionError("the expression stops too early", len(text.rstrip()))
+
+
+def _unexpected(character: str) -> str:
+    return "this is not a number; write 12 or 12.50" if character.isdigit() else f"unexpected {character!r}"
 
 
 # --- from tokens to nodes -------------------------------------------------------------------------------------------
@@ -88,7 +93,7 @@ def _plain(token: Token, what: str) -> str:
 
 
 def _operator(token: Token) -> str:
-    return "!=" if token == "<>" else str(token)
+    return {"<>": "!="}.get(token, str(token))
 
 
 @v_args(inline=True)

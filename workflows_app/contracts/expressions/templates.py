@@ -18,8 +18,9 @@ _HOLE = re.compile(r"\$\{\{((?:'[^']*'|[^'])*?)\}\}", re.DOTALL)  # }} inside qu
 def render(template: Any, env: Env) -> Value:
     """`template` with every `${{ }}` in it evaluated, at any depth.
 
-    A string that is only one `${{ }}` gives the value itself; otherwise the values become text. Of a placeholder mapping
-    only `of` is rendered. Raises `ExpressionError`, or `EvaluationError` for NULL, lists and rows in the midst of text.
+    A string that is only one `${{ }}` gives the value itself; otherwise the values become text. Of a placeholder
+    mapping only `of` is rendered. Raises `ExpressionError`, and `EvaluationError` (also for NULL, a list or
+    a row in the midst of text).
     """
     if isinstance(template, str):
         return _render_text(template, env) if _OPEN in template else template

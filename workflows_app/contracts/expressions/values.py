@@ -9,7 +9,7 @@ Value = Any  # None | bool | int | Decimal | str | date | datetime (aware) | lis
 
 
 class Pattern(str):
-    """A LIKE pattern whose value part is already escaped with a backslash; what `contains()` and `starts_with()` give."""
+    """A LIKE pattern whose value part is already escaped with a backslash, from `contains()` or `starts_with()`."""
 
     __slots__ = ()
 
@@ -41,7 +41,7 @@ class Env(Protocol):
         """Those of `values` that no row of `table` has in `column`."""
 
     def aggregate(self, function: str, table: str, column: str, where: Sequence[tuple[str, str, Value]]) -> Value:
-        """`function` (MIN, MAX, SUM or COUNT) of the column over the rows that satisfy every (column, operator, value)."""
+        """MIN, MAX, SUM or COUNT of the column over the rows where every (column, operator, value) holds."""
 
 
 _FAMILIES: tuple[tuple[type | tuple[type, ...], str], ...] = (
