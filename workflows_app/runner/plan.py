@@ -40,7 +40,8 @@ def make_plan(contract: Contract, scope: Scope, *, edits: Sequence[Mapping[str, 
             _skip(step, "", "nothing to loop over")
         ]
         plan.extend(items)
-        overlay.update(_born(items))
+        for row, columns in _written(items).items():
+            overlay[row] = {**overlay.get(row, {}), **columns}
         scope = replace(scope, steps={**scope.steps, step.name: step_results(step, items)})
     return _edited(plan, [edit for edit in edits if ":" not in str(edit["item"])])
 
@@ -95,14 +96,19 @@ def _skip(step: Step, item: str, reason: str) -> PlannedItem:
     return {"step": step.name, "item": item, "kind": step.kind, "skipped": reason, "effects": []}
 
 
-def _born(items: Sequence[PlannedItem]) -> dict[tuple[str, str], Mapping[str, Any]]:
-    """Rows that these items will insert, so that a later step can plan an update of them."""
-    return {
-        (effect["table"], effect["id"]): effect["values"]
-        for item in items
-        for effect in item["effects"]
-        if effect["kind"] == "row.insert"
-    }
+def _written(items: Sequence[PlannedItem]) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """Columns that these items will set, by row, so that a later step can plan a change of what they create."""
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for item in items:
+        for effect in item["effects"]:
+            if effect["kind"] in _COLUMNS:
+                columns = _COLUMNS[effect["kind"]]
+                row = rows.setdefault((effect["table"], effect["id"]), {})  # type: ignore[typeddict-item]
+                row.update({name: value for part in columns for name, value in effect[part].items()})  # type: ignore[literal-required]
+    return rows
+
+
+_COLUMNS = {"row.insert": ("values",), "row.update": ("set",), "row.upsert": ("match", "set")}
 
 
 def _edited(plan: Plan, edits: Sequence[Mapping[str, Any]]) -> Plan:
@@ -111,8 +117,14 @@ def _edited(plan: Plan, edits: Sequence[Mapping[str, Any]]) -> Plan:
 
 
 def edit_effects(effects: list[Effect], edits: Sequence[Mapping[str, Any]]) -> list[Effect]:
-    """The effects, and those nested in them, with the edits that name their id and an editable field."""
-    return [_edit_effect(dict(effect), edits) for effect in effects]
+    """The effects, and those nested in them, with the edits that name their id and an editable field.
+
+    An effect whose tick was taken away is left out.
+    """
+    unticked = {edit["item"] for edit in edits if edit["field"] == "tick" and edit["value"] is False}
+    return [
+        _edit_effect(dict(effect), edits) for effect in effects if not ("tick" in effect and effect["id"] in unticked)
+    ]
 
 
 def _edit_effect(effect: dict[str, Any], edits: Sequence[Mapping[str, Any]]) -> Any:

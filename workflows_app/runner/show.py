@@ -1,0 +1,48 @@
+"""A run as data, for `show_run --json` and the demo (DESIGN.md section 13)."""
+
+from typing import Any
+
+from approvals.canonical import parse
+from approvals.models import ProposedAction
+from workflows_app.models import Event, WorkflowRun
+from workflows_app.runner import verify
+
+
+def run_data(run: WorkflowRun) -> dict[str, Any]:
+    """Everything that is known of a run, in the order of its phases."""
+    log = getattr(run, "log", None)
+    return {
+        "run_id": run.pk,
+        "workflow_type": run.workflow_type,
+        "contract_version": run.contract.contract_version,
+        "status": run.status,
+        "trigger": {"kind": run.trigger_kind, "key": run.trigger_key, **parse(run.trigger)},
+        "inputs": parse(run.inputs),
+        "context": parse(run.context),
+        "preconditions": [{**check, "result": "pass" if check["passed"] else "fail"} for check in parse(run.checks)],
+        "plan": [
+            {"step": item["step"], "item": item["item"], "skipped": item["skipped"], "effects": item["effects"]}
+            for item in parse(run.plan)
+        ],
+        "steps": [
+            {
+                "name": step.step,
+                "item": step.item,
+                "kind": step.kind,
+                "status": step.status,
+                "attempts": step.attempts,
+                "error": step.error,
+            }
+            for step in run.steps.order_by("position", "item")
+        ],
+        "proposals": list(
+            ProposedAction.objects.filter(run_id=run.pk)
+            .order_by("proposed_at", "id")
+            .values("id", "action_type", "status", "digest")
+        ),
+        "verify": [verify.as_data(result) for result in run.verify_results.order_by("id")],
+        "events": list(
+            Event.objects.filter(run_id=run.pk).order_by("recorded_at").values_list("event_type", flat=True)
+        ),
+        "log": None if log is None else {"status": log.status, **parse(log.summary_json)},
+    }
