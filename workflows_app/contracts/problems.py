@@ -29,11 +29,15 @@ class Problem:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """A problem before its place in the file is known: the path of the value and the character in its text."""
+    """A problem before its place in the file is known: the path of the value and the character in its text.
+
+    `at_key`: the key is what is wrong, not its value.
+    """
 
     path: Path
     message: str
     offset: int = 0
+    at_key: bool = False
 
 
 class ContractErrors(Exception):  # noqa: N818 - it carries them all

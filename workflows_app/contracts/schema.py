@@ -10,6 +10,7 @@ import re
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Discriminator,
     Field,
@@ -297,6 +298,13 @@ class Retry(Strict):
     alert_on_final_failure: bool = False
 
 
+def _some(steps: tuple[Step, ...], info: ValidationInfo) -> tuple[Step, ...]:
+    """At least one step, except while the remains of a faulty contract are checked."""
+    if not steps and not (info.context or {}).get("salvaging"):
+        raise PydanticCustomError("too_short", "should not be empty")
+    return steps
+
+
 class Contract(Strict):
     """One version of one workflow."""
 
@@ -313,7 +321,7 @@ class Contract(Strict):
     context: tuple[ContextEntry, ...] = ()
     preconditions: tuple[Precondition, ...] = ()
     gate: Gate = Gate()
-    fan_out: Annotated[tuple[StepItem, ...], Field(min_length=1)]
+    fan_out: Annotated[tuple[StepItem, ...], AfterValidator(_some), Field(json_schema_extra={"minItems": 1})]
     post_actions: tuple[PostAction, ...] = ()
     verify: tuple[VerifyItem, ...] = ()
     retry: Retry = Retry()
