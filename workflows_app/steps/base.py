@@ -10,7 +10,7 @@ from workflows_app.contracts.schema import Contract, Step
 from workflows_app.effects.data import Effect
 from workflows_app.effects.identity import derive_id
 from workflows_app.reading.scope import Scope
-from workflows_app.steps.columns import typed_row
+from workflows_app.steps.columns import is_row_effect, typed_row
 from workflows_app.steps.errors import PlanningError, StepSkippedError
 
 __all__ = ["Change", "PlanEnv", "PlanningError", "StepKind", "StepSkippedError"]
@@ -79,7 +79,7 @@ class StepKind(Generic[S]):
         """The effects of one item. Raises `StepSkippedError` with a reason, or `PlanningError`."""
         raise NotImplementedError
 
-    def describe(self, step: S) -> list[Change]:
+    def describe(self, step: S) -> Sequence[Change]:
         """What such a step changes, for the contract page."""
         raise NotImplementedError
 
@@ -87,6 +87,6 @@ class StepKind(Generic[S]):
         """What later expressions call `steps.<step>.<operation>`: the typed row of each operation outside a loop."""
         named: dict[str, dict[str, Any]] = {}
         for effect in effects:
-            if effect["kind"] in ("row.insert", "row.update", "row.upsert") and "operation" in effect:
+            if is_row_effect(effect) and "operation" in effect:
                 named.setdefault(effect["operation"], typed_row(effect))
         return named

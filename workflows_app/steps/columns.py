@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cache
-from typing import Any
+from typing import Any, TypeGuard
 
 from approvals.canonical import canonical, to_json
 from workflows_app.contracts.catalog import ColumnKind, Table
-from workflows_app.effects.data import RowInsert, RowUpdate, RowUpsert, is_placeholder
+from workflows_app.effects.data import Effect, RowInsert, RowUpdate, RowUpsert, is_placeholder
 from workflows_app.models.catalog import model_for, tables
 from workflows_app.steps.errors import PlanningError
 
@@ -57,7 +57,12 @@ def with_defaults(table: Table, key: str, values: Mapping[str, Any]) -> dict[str
     return {**_defaults(table.name), table.key: key, **values}
 
 
-def typed_row(effect: "RowInsert | RowUpdate | RowUpsert") -> dict[str, Any]:
+def is_row_effect(effect: Effect) -> TypeGuard[RowInsert | RowUpdate | RowUpsert]:
+    """Whether an effect writes a row."""
+    return effect["kind"] in ("row.insert", "row.update", "row.upsert")
+
+
+def typed_row(effect: RowInsert | RowUpdate | RowUpsert) -> dict[str, Any]:
     """The row that an effect leaves behind, as far as it is known, with `id`; its values typed for expressions."""
     table = tables()[effect["table"]]
     return {"id": effect["id"], **typed_values(table, {table.key: effect["id"], **_known(effect)})}
@@ -72,7 +77,7 @@ def typed_values(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _known(effect: "RowInsert | RowUpdate | RowUpsert") -> dict[str, Any]:
+def _known(effect: RowInsert | RowUpdate | RowUpsert) -> dict[str, Any]:
     if effect["kind"] == "row.insert":
         return effect["values"]
     if effect["kind"] == "row.update":
@@ -80,7 +85,7 @@ def _known(effect: "RowInsert | RowUpdate | RowUpsert") -> dict[str, Any]:
     return {**(effect["was"] or {}), **effect["match"], **effect["set"]}
 
 
-# --- reading: from rendered values to canonical ones; ValueError says why not ------------------------------------------
+# --- reading: from rendered values to canonical ones; ValueError says why not ----------------------------------------
 
 
 def _text(value: Any, table: str, name: str) -> str:
@@ -125,15 +130,11 @@ def _boolean(value: Any, table: str, name: str) -> bool:
 
 def _date(value: Any, table: str, name: str) -> str:
     """A date; of a moment its date in UTC."""
-    return str(value)[:10] if date.fromisoformat(str(value)[:10]) and _is_moment(value) else _plain_date(value)
-
-
-def _is_moment(value: Any) -> bool:
-    return isinstance(value, str) and len(value) > len("2026-09-01") and bool(_datetime(value, "", ""))
-
-
-def _plain_date(value: Any) -> str:
-    return date.fromisoformat(value).isoformat()
+    if not isinstance(value, str):
+        raise ValueError("it is not a date")
+    if len(value) <= len("2026-09-01"):
+        return date.fromisoformat(value).isoformat()
+    return _datetime(value, table, name)[:10]
 
 
 def _datetime(value: Any, table: str, name: str) -> str:

@@ -1,0 +1,83 @@
+"""The rows that an update will find: those of the database, with what the same plan does to them before."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from workflows_app.contracts.catalog import Table
+from workflows_app.effects.data import Effect, is_placeholder
+from workflows_app.reading import rows
+from workflows_app.steps.base import PlanEnv
+from workflows_app.steps.columns import canonical_value, with_defaults
+from workflows_app.steps.errors import PlanningError
+
+Row = dict[str, Any]
+Where = Mapping[str, Any]
+Planned = Mapping[tuple[str, str], Mapping[str, Any]]
+
+
+def condition(table: Table, template: Mapping[str, Any], env: PlanEnv) -> Where | None:
+    """A rendered `where`: canonical values, lists without NULLs; None when it can match nothing.
+
+    A literal NULL in the contract asks for IS NULL; an expression that turns out NULL matches no row, as in SQL.
+    """
+    where: dict[str, Any] = {}
+    for name, part in template.items():
+        value = env.value(part)
+        if is_placeholder(value):
+            raise PlanningError(f"{table.name}.{name}: a row cannot be looked up by a value that is not known yet")
+        if isinstance(value, list):
+            where[name] = [canonical_value(table, name, item) for item in value if item is not None]
+        elif value is None and part is not None:
+            return None
+        else:
+            where[name] = None if value is None else canonical_value(table, name, value)
+    return None if [] in where.values() else where
+
+
+def matching(table: Table, wheres: Sequence[Where | None], planned: Planned) -> list[list[Row]]:
+    """For each condition the rows that it matches, by primary key; conditions on the same columns share one query."""
+    asked = [where for where in wheres if where is not None]
+    found = _with_planned(table, _read(table, asked), planned) if asked else []
+    return [[row for row in found if where is not None and _matches(row, where)] for where in wheres]
+
+
+def planned_rows(effects: Sequence[Effect]) -> dict[tuple[str, str], dict[str, Any]]:
+    """What these effects leave in each row that they insert or change, for `PlanEnv.planned`."""
+    result: dict[tuple[str, str], dict[str, Any]] = {}
+    for effect in effects:
+        if effect["kind"] == "row.insert":
+            result[effect["table"], effect["id"]] = dict(effect["values"])
+        elif effect["kind"] == "row.update":
+            result.setdefault((effect["table"], effect["id"]), {}).update(effect["set"])
+        elif effect["kind"] == "row.upsert":
+            result.setdefault((effect["table"], effect["id"]), {}).update({**effect["match"], **effect["set"]})
+    return result
+
+
+def _read(table: Table, wheres: Sequence[Where]) -> list[Row]:
+    """Rows that may match: one query when all conditions name the same columns without NULL, else one each."""
+    names = set(wheres[0])
+    together = all(set(where) == names and None not in where.values() for where in wheres)
+    if not together or len(wheres) == 1:
+        found = [row for where in wheres for row in rows.matching(table.name, where)]
+        return list({row[table.key]: row for row in found}.values())
+    wide = {name: sorted({item for where in wheres for item in _items(where[name])}, key=str) for name in names}
+    return rows.matching(table.name, wide)
+
+
+def _with_planned(table: Table, found: list[Row], planned: Planned) -> list[Row]:
+    mine = {key: values for (name, key), values in planned.items() if name == table.name}
+    if not mine:
+        return found
+    current = {str(row[table.key]): row for row in found}
+    for key, values in mine.items():
+        current[key] = {**current[key], **values} if key in current else with_defaults(table, key, values)
+    return [current[key] for key in sorted(current)]
+
+
+def _matches(row: Row, where: Where) -> bool:
+    return all(row.get(name) in _items(value) for name, value in where.items())
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

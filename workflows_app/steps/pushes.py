@@ -1,0 +1,44 @@
+"""`netsuite.push`: a record for NetSuite, its lines numbered, nothing NULL in it."""
+
+from typing import Any
+
+from workflows_app.contracts.expressions import evaluate
+from workflows_app.contracts.operations import Push, Sublist
+from workflows_app.effects.data import NetsuitePush, is_placeholder
+from workflows_app.steps.base import PlanEnv
+from workflows_app.steps.errors import PlanningError
+
+
+def push_effect(push: Push, env: PlanEnv) -> NetsuitePush:
+    """The push as data; the id of its row comes from the external id, so that a step pushes a record once."""
+    external_id = env.text(push.external_id)
+    if not external_id:
+        raise PlanningError(f"a {push.record_type} for NetSuite needs an external id")
+    lines = {name: {"items": _lines(sublist, env)} for name, sublist in push.sublists.items()}
+    return {
+        "kind": "netsuite.push",
+        "id": env.derive_id("psh", external_id),
+        "external_id": external_id,
+        "record_type": push.record_type,
+        "queue": push.queue,
+        "on_failure": push.on_failure,
+        "record": {**without_nulls(env.value(push.record)), **lines},
+    }
+
+
+def without_nulls(value: Any) -> Any:
+    """The value without NULLs and without the mappings that have nothing left; omitted means "as it is there"."""
+    if is_placeholder(value):
+        return value
+    if isinstance(value, dict):
+        kept = {key: without_nulls(item) for key, item in value.items()}
+        return {key: item for key, item in kept.items() if item is not None and item != {}}
+    if isinstance(value, list):
+        return [without_nulls(item) for item in value if item is not None]
+    return value
+
+
+def _lines(sublist: Sublist, env: PlanEnv) -> list[dict[str, Any]]:
+    found = evaluate(sublist.for_each, env.scope) or []
+    records = [without_nulls(env.bind(sublist.as_, element).value(sublist.record)) for element in found]
+    return [{"line": number, **record} for number, record in enumerate(records, start=1)]
