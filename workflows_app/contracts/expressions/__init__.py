@@ -1,6 +1,7 @@
 """The one expression language of contracts (DESIGN.md section 4): SQL-flavoured, three-valued, without side effects."""
 
 from workflows_app.contracts.expressions.evaluator import evaluate, is_true
+from workflows_app.contracts.expressions.explain import explain
 from workflows_app.contracts.expressions.infer import InferResult, infer
 from workflows_app.contracts.expressions.names import free_names, references
 from workflows_app.contracts.expressions.nodes import Node
@@ -20,6 +21,7 @@ __all__ = [
     "TypeScope",
     "Value",
     "evaluate",
+    "explain",
     "free_names",
     "infer",
     "is_true",
