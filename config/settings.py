@@ -16,6 +16,8 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY:
     raise environ.ImproperlyConfigured("SECRET_KEY is not set: run `make run` once, or set it in the environment.")
+# The first password of the approver that `set_up` creates; empty: a fresh one is printed.
+MIKE_PASSWORD = env.str("MIKE_PASSWORD", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Where `http_call` steps reach our own endpoints; empty: in this process, without a socket.

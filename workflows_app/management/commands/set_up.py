@@ -3,6 +3,7 @@
 import secrets
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management.base import CommandParser
@@ -15,7 +16,7 @@ from workflows_app.runner.enqueue import set_schedules
 class Command(BaseCommand):
     """Create mike, who may decide, and the housekeeping schedules. Run once per deployment; repeating does no harm."""
 
-    help = "Create the approver mike (with a fresh password, printed once) and the housekeeping schedules."
+    help = "Create the approver mike (with MIKE_PASSWORD, or a fresh one that is printed) and the housekeeping schedules."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""
@@ -31,7 +32,8 @@ class Command(BaseCommand):
         if not created:
             self.stdout.write(f"{options['user']} is there already; the password stays.")
             return
-        password = secrets.token_urlsafe(12)
+        password = settings.MIKE_PASSWORD or secrets.token_urlsafe(12)
         user.set_password(password)
         user.save()
-        self.stdout.write(f"Created {options['user']} with the password {password}")
+        shown = "the password of .env" if settings.MIKE_PASSWORD else f"the password {password}"
+        self.stdout.write(f"Created {options['user']} with {shown}.")
