@@ -28,8 +28,12 @@ _ONE_BY_ONE: Mapping[str, Callable[[Any, ApplyContext], None]] = {
 
 
 def apply_effects(effects: Iterable[Effect], context: ApplyContext) -> None:
-    """Apply local effects in order, neighbours of one table or kind together. Raises `EffectError`."""
-    for (kind, _), group in groupby(effects, key=_together):
+    """Apply local effects in order, neighbours of one table or kind together. Raises `EffectError`.
+
+    What a person unticked is left out.
+    """
+    ticked = (effect for effect in effects if effect.get("tick") is not False)
+    for (kind, _), group in groupby(ticked, key=_together):
         if kind in _TOGETHER:
             _TOGETHER[kind](list(group), context)
         elif kind in _ONE_BY_ONE:

@@ -10,14 +10,16 @@ Row = dict[str, Any]
 
 
 class RowPlace(TypedDict):
-    """Where a row effect comes from, for later names and for the card; applying ignores it.
+    """Where a row effect comes from, for later names and for the card; applying reads only `tick`.
 
-    `operation`: its name in the contract, outside loops. `tick`: the element of a loop that a person may untick; an edit
-    `{"item": <effect id>, "field": "tick", "value": false}` leaves the effect out.
+    `operation`: its name in the contract, outside loops. With `tick: true` in the contract, each effect of an element
+    carries `tick` (whether it is to be applied), which is in its `editable`, and `element`, the key of that element.
     """
 
     operation: NotRequired[str]
-    tick: NotRequired[str]
+    tick: NotRequired[bool]
+    element: NotRequired[str]
+    editable: NotRequired[list[str]]
 
 
 class RowInsert(RowPlace):

@@ -51,7 +51,7 @@ def plan_operations(operations: Sequence[Operation], env: PlanEnv, *, nested: bo
     for operation in operations:
         if not nested and not isinstance(operation, (*ROW_OPERATIONS, EventOperation)):
             raise PlanningError(f"{operation_name(operation)} needs an approved proposal")
-        found = _named(operation, _PLAN[type(operation)](operation, list(_places(operation, env))))
+        found = _named(operation, _planned(operation, list(_places(operation, env))))
         env = _after(operation, found, env)
         effects.extend(found)
     return effects
@@ -62,6 +62,19 @@ def plan_proposal(proposal: Proposal, env: PlanEnv, operation: str = "") -> Prop
     inner = replace(env, place=(*env.place, operation)) if operation else env
     frozen = plan_operations(proposal.on_approve, inner)
     return stage_effect(proposal, proposal.action_type, env, frozen, operation=operation)
+
+
+def _planned(operation: Operation, places: Sequence[Place]) -> list[Effect]:
+    """The effects of all places, read together; or each on its own, to know whose effects a tick leaves out."""
+    plan = _PLAN[type(operation)]
+    if not operation.tick:
+        return plan(operation, places)
+    return [_ticked(effect, place.element) for place in places for effect in plan(operation, [place])]
+
+
+def _ticked(effect: Effect, element: str) -> Effect:
+    editable = [*cast(list[str], effect.get("editable") or []), "tick"]
+    return cast(Effect, {**effect, "tick": True, "element": element, "editable": editable})
 
 
 def _places(operation: Operation, env: PlanEnv) -> Iterator[Place]:
