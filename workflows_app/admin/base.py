@@ -1,0 +1,91 @@
+"""What every page of the console has in common: it shows, it never writes."""
+
+import json
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import Field, Model
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin
+
+Shower = Callable[[Model], SafeString]
+
+
+class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
+    """A table to look at. Only services and effects write rows, so nothing can be added, changed or deleted here.
+
+    `canonical` names the columns that hold canonical text (or other JSON); they are shown indented. Unfold's
+    `actions_detail` and `actions_row` are GET links and are not used anywhere (QUALITY.md, trap 1).
+    """
+
+    canonical: ClassVar[tuple[str, ...]] = ()
+    code: ClassVar[tuple[str, ...]] = ()
+    actions = None
+    list_per_page = 50
+    show_full_result_count = False
+    compressed_fields = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody adds rows by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody changes rows by hand."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody deletes rows by hand."""
+        return False
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        """Every column in the order of the model, with long texts made readable."""
+        return [self._shown(field) for field in self.model._meta.fields]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        """All of them."""
+        return self.get_fields(request, obj)
+
+    def _shown(self, field: "Field[Any, Any]") -> Any:
+        if field.name in self.canonical:
+            return _shower(field, pretty)
+        if field.name in self.code:
+            return _shower(field, preformatted)
+        return field.name
+
+
+def _shower(field: "Field[Any, Any]", show: Callable[[Any], SafeString]) -> Shower:
+    """A read-only column under the field's own title, shown by `show`."""
+
+    @admin.display(description=str(field.verbose_name))
+    def shower(row: Model) -> SafeString:
+        return show(getattr(row, field.name))
+
+    return shower
+
+
+def pretty(text: str | None) -> SafeString:
+    """Canonical text, indented for reading; text that is no JSON as it stands."""
+    try:
+        return preformatted(json.dumps(json.loads(text or "null"), indent=2, ensure_ascii=False))
+    except ValueError:
+        return preformatted(text or "")
+
+
+def preformatted(text: str | None) -> SafeString:
+    """Text with its line breaks kept, escaped."""
+    return format_html('<pre class="cs-pre">{}</pre>', text or "")
+
+
+def short(text: str | None, length: int = 80) -> str:
+    """The beginning of a long text on one line, for lists."""
+    line = " ".join((text or "").split())
+    return line if len(line) <= length else line[: length - 1] + "…"
+
+
+def chip(text: str, look: str = "") -> SafeString:
+    """A status in its colour; `look` chooses another colour than the one of its name."""
+    words = text.replace("_", " ")
+    return format_html('<span class="cs"><span class="cs-chip cs-chip-{}">{}</span></span>', look or text, words)
