@@ -1,12 +1,9 @@
 """What every test shares: files in a temporary folder, mail in memory, no password hashing to wait for."""
 
-import os
 from pathlib import Path
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
-
-os.environ.setdefault("SECRET_KEY", "tests-only")
+from pytest_django import Settings
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,75 @@
+"""Rules of the house that no linter knows: who may write what, and that what the docs name exists."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command, get_commands
+
+ROOT = Path(__file__).parents[2]
+CODE = ("approvals", "config", "workflows_app")
+
+
+def sources() -> Iterator[tuple[str, str]]:
+    """Every Python file of the product with its text."""
+    for folder in CODE:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
+
+
+def files_matching(pattern: str) -> set[str]:
+    """The product's files in which a line matches."""
+    return {name for name, text in sources() if re.search(pattern, text, re.MULTILINE)}
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing() -> None:
+    output = StringIO()
+
+    call_command("makemigrations", "--check", "--dry-run", "approvals", "workflows_app", stdout=output)
+
+
+def test_only_enqueue_imports_django_q() -> None:
+    allowed = {"workflows_app/runner/enqueue.py", "workflows_app/admin/queue.py"}  # the second shows, it never rings
+
+    assert files_matching(r"^\s*(from|import) django_q\b") <= allowed
+
+
+def test_only_transitions_write_the_status_of_a_run() -> None:
+    writes = r"WorkflowRun\.objects[^\n]*\.update\([^)]*\bstatus=|\brun\.status\s*="
+
+    assert files_matching(writes) == {"workflows_app/runner/transitions.py"}
+
+
+def test_only_approvals_writes_proposals_and_decisions() -> None:
+    writes = r"\b(ProposedAction|Decision)\.objects\.(create|bulk_create|update|filter\([^\n]*\)\.(update|delete)\()"
+
+    assert {name for name in files_matching(writes) if not name.startswith("approvals/")} == set()
+
+
+def test_every_step_kind_and_verify_kind_has_a_test_file() -> None:
+    kinds = [*(ROOT / "workflows_app/steps/kinds").glob("*.py"), *(ROOT / "workflows_app/checks/kinds").glob("*.py")]
+    tests = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+
+    missing = {kind.name for kind in kinds if kind.name != "__init__.py" and f"test_{kind.name}" not in tests}
+
+    assert missing == set()
+
+
+def test_the_commands_that_the_docs_name_exist() -> None:
+    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    named = {command for path in documents for command in re.findall(r"manage\.py (\w+)", path.read_text("utf-8"))}
+
+    assert named <= set(get_commands())
+
+
+def test_no_file_names_a_registry_or_a_machine() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True).stdout
+    foreign = re.compile(r"(py" + r"pi\.org|files\.python" + r"hosted|/wo" + r"rk/|/ro" + r"ot/)")
+    texts = [ROOT / name for name in listed.split("\0") if name and not name.endswith((".gz", ".ttf", ".otf", ".png"))]
+
+    assert {str(path) for path in texts if path.exists() and foreign.search(path.read_text("utf-8"))} == set()
