@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 
 @pytest.fixture(autouse=True)
-def _scratch(settings: SettingsWrapper, tmp_path: Path) -> None:
+def _scratch(settings: Settings, tmp_path: Path) -> None:
     """Artifacts go to the test's own folder, letters to Django's memory backend."""
     settings.MEDIA_ROOT = str(tmp_path / "artifacts")
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
