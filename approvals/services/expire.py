@@ -15,7 +15,8 @@ _BATCH = 200
 def expire_due() -> list[str]:
     """End every pending proposal whose expiry has passed; their ids.
 
-    Each in a transaction of its own with what the hook does, so that one failing hook does not hold up the others'.
+    Each in a transaction of its own with what the hook does. What a hook raises ends the pass and undoes that one
+    expiry; nothing can be approved late because of it.
     """
     return [proposal_id for proposal_id in _ids(_due()) if _expire(proposal_id)]
 

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError
 
-from approvals.canonical import to_json
+from approvals.canonical import NotCanonicalError, to_json
 
 
 class Command(BaseCommand):
@@ -23,12 +23,21 @@ class Command(BaseCommand):
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run the command. Raises `CommandError`; on the command line `SystemExit` instead."""
         try:
+            self._refuse_broken_text(options)
             return super().execute(*args, **options)
         except CommandError as error:
             if not self._called_from_command_line or options.get("traceback"):
                 raise
             self.stderr.write(str(error))
             sys.exit(error.returncode)
+
+    def _refuse_broken_text(self, options: dict[str, Any]) -> None:
+        """Arguments that are no UTF-8 reach Python as half characters, which no database takes."""
+        for name, value in options.items():
+            try:
+                to_json(value if isinstance(value, str) else "")
+            except NotCanonicalError as error:
+                self.bad_use(f"{name}: {error}.")
 
     def refuse(self, message: str) -> NoReturn:
         """End with exit code 1: what was asked for is refused or failed."""

@@ -14,7 +14,7 @@ from tests.integration.approvals.fakes import RecordingHooks
 @pytest.fixture
 def mike(db: None) -> User:
     """The approver."""
-    user = User.objects.create_user("mike", password="x")
+    user = User.objects.create_user("mike")
     user.groups.add(Group.objects.get(name="Approvers"))
     return user
 

@@ -10,6 +10,9 @@ from approvals.canonical import canonical, digest
 from approvals.models import Decision, DecisionChain, ProposedAction, Verdict
 from approvals.principals import Principal
 
+START = "0" * 64
+"""What the first decision follows."""
+
 
 class ChainError(Exception):
     """The head of the chain is not where it was left; `verify_decisions` says more."""
