@@ -46,7 +46,7 @@ class Function:
         """What is wrong with this number of arguments; empty when nothing is."""
         if given >= self.fewest and (self.most is None or given <= self.most):
             return ""
-        some = "one argument" if self.most == 1 else f"at least {self.fewest} arguments"
+        some = {1: "one argument", 2: "one or two arguments"}.get(self.most or 0, f"at least {self.fewest} arguments")
         return f"{name}() takes {some}, not {given}"
 
 
@@ -149,15 +149,26 @@ def moment_of(text: str) -> datetime:
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def span(text: str) -> timedelta:
+    """'+30 days' or '-2 hours' as a duration, as SQLite's modifiers are written. Raises `EvaluationError`."""
+    sign, rest = (text[0], text[1:]) if text[:1] in ("+", "-") else ("+", text)
+    return -age(rest) if sign == "-" else age(rest)
+
+
 def _ago(env: Env, arguments: Sequence[Value]) -> datetime | None:
     (value,) = arguments
     return None if value is None else env.now - age(_needs_text("ago", value))
 
 
 def _datetime(env: Env, arguments: Sequence[Value]) -> datetime | None:
-    (value,) = arguments
-    if value is None:
+    """The moment of the first argument, moved by the second where there is one."""
+    if None in arguments:
         return None
+    found = _moment(env, arguments[0])
+    return found if len(arguments) == 1 else found + span(_needs_text("datetime", arguments[1]))
+
+
+def _moment(env: Env, value: Value) -> datetime:
     if isinstance(value, date):
         return moment(value).astimezone(UTC)
     text = _needs_text("datetime", value)
@@ -193,6 +204,6 @@ FUNCTIONS: Mapping[str, Function] = {
     "starts_with": Function(call=_text(_starts_with, "starts_with"), takes="text", returns="pattern"),
     "money": Function(call=_money, takes="number", returns="text"),
     "ago": Function(call=_ago, takes="text", returns="datetime"),
-    "datetime": Function(call=_datetime, takes="moment", returns="datetime"),
-    "date": Function(call=_date, takes="moment", returns="date"),
+    "datetime": Function(call=_datetime, takes="moment", returns="datetime", most=2),
+    "date": Function(call=_date, takes="moment", returns="date", most=2),
 }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from workflows_app.contracts.expressions import nodes, types
 from workflows_app.contracts.expressions.findings import Findings
-from workflows_app.contracts.expressions.functions import Function, age, moment_of
+from workflows_app.contracts.expressions.functions import Function, age, moment_of, span
 from workflows_app.contracts.expressions.nodes import Node
 from workflows_app.contracts.expressions.types import Type
 from workflows_app.contracts.expressions.values import NOUNS, EvaluationError
@@ -27,10 +27,10 @@ _RETURNS: Mapping[str, Type] = {
 def check_arguments(node: nodes.Call, function: Function, given: list[Type], findings: Findings) -> None:
     """Every argument of the call is of a kind that the function takes."""
     takes = _TAKES.get(function.takes)
-    for argument, found in zip(node.arguments, given, strict=True):
+    for position, (argument, found) in enumerate(zip(node.arguments, given, strict=True)):
         if takes:
             findings.needs(takes, found, f"{node.function}()", argument.offset)
-        _check_written(node.function, argument, findings)
+        _check_written(node.function, position, argument, findings)
     if node.function == "sum" and given[0].kind == "list":
         findings.needs({"number"}, given[0].elements, "sum()", node.offset)
     if function.returns == "first":
@@ -45,14 +45,16 @@ def _check_alike(node: nodes.Call, given: list[Type], findings: Findings) -> Non
         findings.problem(f"{node.function}() is given values of different kinds: {kinds}", node.offset)
 
 
-def _check_written(name: str, argument: Node, findings: Findings) -> None:
+def _check_written(name: str, position: int, argument: Node, findings: Findings) -> None:
     """A time span or a date that is written out is read already now."""
     if not isinstance(argument, nodes.Literal) or not isinstance(argument.value, str):
         return
     try:
         if name == "ago":
             age(argument.value)
-        if name in ("date", "datetime") and argument.value != "now":
+        if name in ("date", "datetime") and position == 1:
+            span(argument.value)
+        elif name in ("date", "datetime") and argument.value != "now":
             moment_of(argument.value)
     except EvaluationError as error:
         findings.problem(str(error), argument.offset)
