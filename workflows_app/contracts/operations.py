@@ -95,7 +95,7 @@ class EmailOperation(Operation):
 
 
 class Sublist(Strict):
-    """The lines of a NetSuite record, one per element, numbered `line: 1..n` in the order of `for_each`."""
+    """A list of records (of a NetSuite record, of a document), one per element, numbered `line: 1..n` in its order."""
 
     for_each: Expression
     as_: Name = Field(alias="as")

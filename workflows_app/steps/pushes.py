@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from workflows_app.contracts.expressions import evaluate
-from workflows_app.contracts.operations import Push, Sublist
+from workflows_app.contracts.operations import Push
 from workflows_app.effects.data import NetsuitePush, is_placeholder
 from workflows_app.steps.base import PlanEnv
 from workflows_app.steps.errors import PlanningError
+from workflows_app.steps.lists import records
 
 
 def push_effect(push: Push, env: PlanEnv) -> NetsuitePush:
@@ -14,7 +14,7 @@ def push_effect(push: Push, env: PlanEnv) -> NetsuitePush:
     external_id = env.text(push.external_id)
     if not external_id:
         raise PlanningError(f"a {push.record_type} for NetSuite needs an external id")
-    lines = {name: {"items": _lines(sublist, env)} for name, sublist in push.sublists.items()}
+    lines = {name: {"items": without_nulls(records(part, env))} for name, part in push.sublists.items()}
     return {
         "kind": "netsuite.push",
         "id": env.derive_id("psh", external_id),
@@ -36,9 +36,3 @@ def without_nulls(value: Any) -> Any:
     if isinstance(value, list):
         return [without_nulls(item) for item in value if item is not None]
     return value
-
-
-def _lines(sublist: Sublist, env: PlanEnv) -> list[dict[str, Any]]:
-    found = evaluate(sublist.for_each, env.scope) or []
-    records = [without_nulls(env.bind(sublist.as_, element).value(sublist.record)) for element in found]
-    return [{"line": number, **record} for number, record in enumerate(records, start=1)]

@@ -41,12 +41,16 @@ class Quote(models.Model):
 
 
 class QuoteLine(models.Model):
-    """One priced item of a quote; price per case, quantity 1 (DESIGN.md section 11)."""
+    """One priced item of one revision of a quote; price per case, quantity 1 (DESIGN.md section 11).
+
+    The quote's own `revision` says which lines are current; the lines of earlier revisions stay as they were sent.
+    """
 
     ID_KIND = "qln"
 
     id = text_id()
     quote_id = reference()
+    revision = models.PositiveIntegerField(default=1)
     line = models.PositiveIntegerField()
     item_code = models.CharField(max_length=40)
     description = models.CharField(max_length=200)
@@ -59,7 +63,9 @@ class QuoteLine(models.Model):
 
     class Meta:
         db_table = "quote_lines"
-        constraints = [models.UniqueConstraint(fields=["quote_id", "item_code"], name="quote_line_once_per_item")]
+        constraints = [
+            models.UniqueConstraint(fields=["quote_id", "revision", "item_code"], name="quote_line_once_per_item")
+        ]
 
     def __str__(self) -> str:
         return f"{self.quote_id}/{self.line}"

@@ -5,18 +5,24 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
+from workflows_app.contracts.operations import Sublist
 from workflows_app.contracts.schema import Step
 from workflows_app.effects.data import Effect
 from workflows_app.steps.base import Change, PlanEnv, StepKind
 from workflows_app.steps.letters import artifact_key
+from workflows_app.steps.lists import records
 
 
 class HttpCall(Step):
-    """An own endpoint by its path. `produces`: where the answer is stored, at most one key (`R2 artifact at <key>`)."""
+    """An own endpoint by its path. `produces`: where the answer is stored, at most one key (`R2 artifact at <key>`).
+
+    `lists`: lists of the body, one record per element, numbered `line: 1..n`, so that a record holds what it names only.
+    """
 
     method: Literal["GET", "POST", "PUT"]
     path: Annotated[str, StringConstraints(pattern=r"^/[^/\\]")]
     body: dict[str, Any] = {}
+    lists: dict[str, Sublist] = {}
     produces: Annotated[tuple[str, ...], Field(max_length=1)] = ()
 
 
@@ -34,7 +40,7 @@ class HttpCallKind(StepKind[HttpCall]):
                 "id": env.derive_id("req", "request"),
                 "method": step.method,
                 "path": env.text(step.path),
-                "body": env.value(step.body),
+                "body": {**env.value(step.body), **{name: records(part, env) for name, part in step.lists.items()}},
                 "produces": artifact_key(step.produces[0], env) if step.produces else None,
             }
         ]
