@@ -1,0 +1,34 @@
+"""What a contract may not do at its risk level, and where."""
+
+from pydantic import BaseModel
+
+from workflows_app.contracts.checking.report import Place, Report
+from workflows_app.contracts.schema import EmailOperation, Operation, Push, PushOperation, StageOperation, Step
+
+_OWN_ENDPOINTS = "/api/"
+
+
+def check_limits(report: Report, model: BaseModel, place: Place) -> None:
+    """Below risk level 3 nothing is pushed and only own endpoints are called; some operations need an approval."""
+    if isinstance(model, Push) and not report.contract.gated:
+        at = place.under("kind") if isinstance(model, Step) else place
+        report.add(at.path, "a push to NetSuite needs risk_level: 3 or more, so that a person decides")
+    if isinstance(model, Step):
+        _check_call(report, model, place)
+        _check_direct(report, model, place)
+
+
+def _check_call(report: Report, step: Step, place: Place) -> None:
+    path = getattr(step, "path", "")
+    if step.kind == "http_call" and not report.contract.gated and not str(path).startswith(_OWN_ENDPOINTS):
+        message = f"below risk_level 3 only own endpoints under {_OWN_ENDPOINTS} are called"
+        report.add(place.under("path").path, message)
+
+
+def _check_direct(report: Report, step: Step, place: Place) -> None:
+    """What is done without a decision of its own: rows and events only."""
+    operations: tuple[Operation, ...] = getattr(step, "operations", ())
+    for index, operation in enumerate(operations):
+        if isinstance(operation, EmailOperation | PushOperation | StageOperation):
+            message = "needs an approved proposal: put it under on_approve of a step that stages one"
+            report.add(place.under("operations", index).path, message)
