@@ -1,0 +1,111 @@
+"""Calls to our own endpoints: in this process by default, over a socket when SITE_URL is set."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+from django.conf import settings
+from django.urls import get_script_prefix, get_urlconf, set_script_prefix, set_urlconf
+from django.utils.module_loading import import_string
+
+from approvals.canonical import canonical
+from approvals.clock import database_now
+from workflows_app.delivery import signature
+from workflows_app.effects.data import HttpRequest
+
+MAX_BYTES = 20 * 1024 * 1024
+TIMEOUT = httpx.Timeout(30, connect=5)
+
+_PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+/?(?:\?[A-Za-z0-9._~=&%,:+-]*)?")
+_PASSING = frozenset({408, 425, 429})
+
+
+class TransientCallError(Exception):
+    """The call may succeed when it is tried again: no answer, a busy or broken server."""
+
+
+class PermanentCallError(Exception):
+    """The same call will never succeed: refused, too large, or not one of our addresses."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Response:
+    """A successful answer: its status (2xx), its whole body and its content type."""
+
+    status: int
+    content: bytes
+    content_type: str
+
+
+def call(request: HttpRequest, *, idempotency_key: str) -> Response:
+    """Make the request once, signed. Raises `TransientCallError` or `PermanentCallError`."""
+    path = _own_path(request["path"])
+    body = b"" if request["body"] is None else canonical(request["body"]).encode()
+    signed = signature.Call(method=request["method"], path=path, idempotency_key=idempotency_key, body=body)
+    headers = {"Content-Type": "application/json", **signature.sign(signed, database_now())}
+    try:
+        with _client() as client, client.stream(request["method"], path, content=body, headers=headers) as answer:
+            return _answer(answer, path)
+    except httpx.RequestError as error:
+        raise TransientCallError(f"{path}: {type(error).__name__}: {error}") from error
+
+
+def _own_path(path: str) -> str:
+    """`path`, when it stays on our own site: no host, no step upwards, nothing that servers read in different ways."""
+    if not _PATH.fullmatch(path):
+        raise PermanentCallError(f"{path!r} is not a path of our own site, such as /api/quote/pdf")
+    return path
+
+
+@contextmanager
+def _client() -> Iterator[httpx.Client]:
+    """A client for our own site that follows no redirects and knows no proxies."""
+    if settings.SITE_URL:
+        with httpx.Client(base_url=settings.SITE_URL, timeout=TIMEOUT, trust_env=False) as client:
+            yield client
+        return
+    transport = httpx.WSGITransport(app=import_string(settings.WSGI_APPLICATION), raise_app_exceptions=False)
+    with _undisturbed(), httpx.Client(base_url=f"https://{_own_host()}", transport=transport) as client:
+        yield client
+
+
+def _own_host() -> str:
+    """A name that ALLOWED_HOSTS lets in."""
+    named = (host.removeprefix(".") for host in settings.ALLOWED_HOSTS if "*" not in host)
+    return next(named, "localhost")
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Undo what a request in this thread leaves behind: its script prefix and its URL configuration.
+
+    The database connection needs no care: when a request begins and ends, Django leaves an open transaction alone, and
+    otherwise closes a connection past CONN_MAX_AGE, which it opens again for the next query.
+    """
+    prefix, urlconf = get_script_prefix(), get_urlconf()
+    try:
+        yield
+    finally:
+        set_script_prefix(prefix)
+        set_urlconf(urlconf)
+
+
+def _answer(answer: httpx.Response, path: str) -> Response:
+    content = _limited(answer, path)
+    if answer.is_success:
+        return Response(status=answer.status_code, content=content, content_type=answer.headers.get("content-type", ""))
+    message = f"{path} answered {answer.status_code}: {content[:500].decode(errors='replace')}"
+    if answer.status_code in _PASSING or answer.is_server_error:
+        raise TransientCallError(message)
+    raise PermanentCallError(message)
+
+
+def _limited(answer: httpx.Response, path: str) -> bytes:
+    content = bytearray()
+    for chunk in answer.iter_bytes():
+        content += chunk
+        if len(content) > MAX_BYTES:
+            raise PermanentCallError(f"{path} answered more than {MAX_BYTES} bytes")
+    return bytes(content)
