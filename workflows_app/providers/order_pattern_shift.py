@@ -39,7 +39,7 @@ def order_findings(data: ScanData) -> Iterator[Finding]:
 
     surge, drop: cases differ from the median by more than 3.5 times the scaled MAD, which counts as at least 15 % of
     the median and at least 1.5 cases. The median must be above zero: a new or occasional item is not judged. A week
-    without the item is no drop but perhaps a silence, and the week after one stands for both.
+    without the item is no drop but perhaps a silence, and a large order after such weeks stands for them too.
     stopped: no order in the last k comparable weeks, k at least 3 and at least 3 times the usual interval, after
     ordering in at least half of the weeks before, and at least 4 times. A customer without any order in those weeks is
     one finding of the customer, instead of one for each item.
@@ -72,11 +72,13 @@ def _changed(quantities: Quantity, weeks: Sequence[int]) -> Shift | None:
     if _JUDGED not in quantities:
         return None
     usual = typical([quantities.get(week, Decimal(0)) for week in weeks])
-    cases = quantities[_JUDGED] / (1 + _silent(quantities, weeks))
-    far = abs(cases - usual.median) > DEVIATIONS * usual.spread(max(LEAST_NOISE * usual.median, LEAST_CASES))
-    if usual.median <= 0 or not far:
-        return None
-    return Shift(change="surge" if cases > usual.median else "drop", usual=usual, cases=quantities[_JUDGED])
+    far = DEVIATIONS * usual.spread(max(LEAST_NOISE * usual.median, LEAST_CASES))
+    cases = quantities[_JUDGED]
+    if usual.median > 0 and cases / (1 + _silent(quantities, weeks)) > usual.median + far:
+        return Shift(change="surge", usual=usual, cases=cases)
+    if usual.median > 0 and cases < usual.median - far:
+        return Shift(change="drop", usual=usual, cases=cases)
+    return None
 
 
 def _stopped(quantities: Quantity, weeks: Sequence[int]) -> Shift | None:

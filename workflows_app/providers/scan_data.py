@@ -37,7 +37,7 @@ class Cost:
 
 @dataclass(frozen=True, kw_only=True)
 class Buyer:
-    """A customer who can buy: neither closed nor a prospect."""
+    """An active customer. One on hold, closed or a prospect is not expected to order, and pays no price."""
 
     id: str
     name: str
@@ -71,7 +71,7 @@ def read_scan_data(today: date) -> ScanData:
     items = dict(SpecItem.objects.filter(active=True).values_list("item_code", "description"))
     buyers = {
         key: Buyer(id=key, name=name, tier=tier)
-        for key, name, tier in Customer.objects.exclude(entitystatus__in=["closed", "prospect"]).values_list(
+        for key, name, tier in Customer.objects.filter(entitystatus="active").values_list(
             "id", "companyname", "pricing_tier"
         )
     }
