@@ -8,7 +8,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import DateTimeField, Func
 from django.db.models.sql.compiler import SQLCompiler
 
-_SQLITE = "STRFTIME('%Y-%m-%d %H:%M:%f', 'NOW')"
+_SQLITE = "STRFTIME('%Y-%m-%d %H:%M:%f000', 'NOW')"  # as long as the moments that Django stores: they compare as text
 _POSTGRESQL = "CLOCK_TIMESTAMP()"
 
 

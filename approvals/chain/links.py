@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from approvals.canonical import canonical, digest
 from approvals.models import Decision, DecisionChain, ProposedAction, Verdict
@@ -15,7 +15,7 @@ START = "0" * 64
 
 
 class ChainError(Exception):
-    """The head of the chain is not where it was left; `verify_decisions` says more."""
+    """The chain is not as it was left: a decision does not fit; `verify_decisions` says more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,20 +33,28 @@ class Said:
 
 
 def append(said: Said) -> Decision:
-    """Add a decision to the chain; only inside a transaction. Raises `ChainError`.
+    """Add a decision to the chain. Raises `ChainError`, and has written nothing then."""
+    try:
+        with transaction.atomic():
+            return _append(said)
+    except IntegrityError as error:
+        raise ChainError("there is a decision in that place already") from error
+
+
+def _append(said: Said) -> Decision:
+    """Follow the last decision.
 
     1. Lock the head, so that two decisions never follow the same one (SQLite: the transaction is the lock).
     2. Insert the decision with its hash, over all its fields and the previous hash.
     3. Move the head, on condition that it is still where it was.
     """
-    with transaction.atomic():
-        DecisionChain.objects.get_or_create(pk=1)
-        head = DecisionChain.objects.select_for_update().get(pk=1)
-        decision = _link(said, head)
-        decision.save(force_insert=True)
-        at_head = DecisionChain.objects.filter(pk=1, count=head.count, head=head.head)
-        if not at_head.update(count=decision.seq, head=decision.hash):
-            raise ChainError("the head of the decision chain moved while a decision was written")
+    DecisionChain.objects.get_or_create(pk=1)
+    head = DecisionChain.objects.select_for_update().get(pk=1)
+    decision = _link(said, head)
+    decision.save(force_insert=True)
+    at_head = DecisionChain.objects.filter(pk=1, count=head.count, head=head.head)
+    if not at_head.update(count=decision.seq, head=decision.hash):
+        raise ChainError("the head of the decision chain moved while a decision was written")
     return decision
 
 

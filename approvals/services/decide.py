@@ -86,7 +86,7 @@ def why_not(proposal: ProposedAction, request: Request) -> str | None:
 
 
 def take(proposal: ProposedAction, request: Request) -> Decision:
-    """Flip the row and append to the chain. Raises `TooLateError`.
+    """Flip the row and append to the chain. Raises `TooLateError`, `ChainError`.
 
     The one conditional UPDATE is the decision: whatever was read before it may have changed since.
     """
@@ -128,7 +128,7 @@ def _decided(proposal: ProposedAction, request: Request) -> DecisionResult:
         return came_first(proposal, request.digest)
     except hooks.WorldChangedError as error:
         return _stopped(proposal, hooks.Stop(status="closed", message=str(error)))
-    except hooks.DecisionRefusedError as error:
+    except (hooks.DecisionRefusedError, chain.ChainError) as error:
         proposal.refresh_from_db()
         return refused(proposal, str(error))
     if request.verdict == Verdict.APPROVE:

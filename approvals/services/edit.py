@@ -7,7 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 
-from approvals import hooks, policy
+from approvals import chain, hooks, policy
 from approvals.canonical import canonical, parse
 from approvals.models import ProposedAction, Verdict
 from approvals.services.decide import Request, TooLateError, came_first, locked, take, why_not
@@ -55,7 +55,8 @@ def _edited(proposal: ProposedAction, request: Request) -> DecisionResult:
             successor = stage(replace(succession(proposal, new), edits=canonical(merged)))
     except TooLateError:
         return came_first(proposal, request.digest)
-    except (hooks.EditRefusedError, hooks.DecisionRefusedError) as error:
+    except (hooks.EditRefusedError, hooks.DecisionRefusedError, chain.ChainError) as error:
+        proposal.refresh_from_db()
         return refused(proposal, str(error))
     message = f"Edited; {successor.pk} took its place."
     return DecisionResult(outcome="superseded", message=message, proposal=proposal, replacement_id=successor.pk)
