@@ -24,6 +24,7 @@ class ContractFile:
     contract: Contract
     text: str
     sha256: str
+    places: Places
 
 
 def load_file(path: FilePath, catalog: Catalog, *, shown_as: str | None = None) -> ContractFile:
@@ -36,32 +37,32 @@ def load_file(path: FilePath, catalog: Catalog, *, shown_as: str | None = None) 
         line = raw.count(b"\n", 0, error.start)
         column = error.start - raw.rfind(b"\n", 0, error.start) - 1
         raise ContractErrors([_whole(source, line, column, "this is not UTF-8 text")]) from None
-    contract = load_text(text, source=source, catalog=catalog, file_name=path.name)
-    return ContractFile(contract=contract, text=text, sha256=hashlib.sha256(raw).hexdigest())
+    contract, places = _load(text, source, catalog, file_name=path.name)
+    return ContractFile(contract=contract, text=text, sha256=hashlib.sha256(raw).hexdigest(), places=places)
 
 
-def load_text(text: str, *, source: str, catalog: Catalog, file_name: str | None = None) -> Contract:
-    """Load a contract from its text; `source` names it in messages. Raises `ContractErrors` with every problem.
+def load_text(text: str, *, source: str, catalog: Catalog) -> Contract:
+    """Load a contract from its text; `source` names it in messages. Raises `ContractErrors` with every problem."""
+    return _load(text, source, catalog)[0]
 
-    With a `file_name`, type and version must be those of the name.
-    """
+
+def _load(text: str, source: str, catalog: Catalog, *, file_name: str | None = None) -> tuple[Contract, Places]:
+    """The contract and its places. With a `file_name`, type and version must be those of the name."""
     try:
         root, complaints = read(text)
     except YamlError as error:
         raise ContractErrors([_whole(source, error.line, error.column, error.message)]) from None
     shaped = shape(root, catalog)
-    refused = [
-        Places(source=source, text=text, root=root).problem_at(complaint.span, complaint.path, complaint.message)
-        for complaint in complaints
-    ]
-    problems = [*refused, *_elsewhere(Places(source=source, text=text, root=root), shaped.findings, refused)]
+    places = Places(source=source, text=text, root=root)
+    refused = [places.problem_at(complaint.span, complaint.path, complaint.message) for complaint in complaints]
+    problems = [*refused, *_elsewhere(places, shaped.findings, refused)]
     contract = shaped.contract
     if contract is not None:
         findings = [*check(contract, catalog, lost=shaped.lost), *_name_findings(contract, file_name, shaped.findings)]
         problems += _elsewhere(Places(source=source, text=text, root=shaped.root), findings, refused)
     if problems or contract is None:
         raise ContractErrors(problems)
-    return contract
+    return contract, places
 
 
 def _elsewhere(places: Places, findings: Iterable[Finding], refused: Iterable[Problem]) -> list[Problem]:

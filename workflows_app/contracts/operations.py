@@ -161,7 +161,7 @@ class StageOperation(Operation):
     stage: Proposal
 
 
-_OPERATIONS: dict[str, type[Operation]] = {
+OPERATIONS: dict[str, type[Operation]] = {
     "insert": InsertOperation,
     "update": UpdateOperation,
     "upsert": UpsertOperation,
@@ -177,11 +177,11 @@ def _operation(value: object, info: ValidationInfo) -> object:
     """Choose the operation by its verb, so that errors speak of that verb only."""
     if isinstance(value, Operation):
         return value
-    verbs = [verb for verb in _OPERATIONS if isinstance(value, dict) and verb in value]
+    verbs = [verb for verb in OPERATIONS if isinstance(value, dict) and verb in value]
     if len(verbs) != 1:
-        choice = ", ".join(_OPERATIONS)
+        choice = ", ".join(OPERATIONS)
         raise PydanticCustomError("operation_verb", f"needs exactly one of: {choice}")
-    return _OPERATIONS[verbs[0]].model_validate(value, context=info.context, by_alias=True, by_name=False)
+    return OPERATIONS[verbs[0]].model_validate(value, context=info.context, by_alias=True, by_name=False)
 
 
 OperationItem = Annotated[SerializeAsAny[Operation], BeforeValidator(_operation)]

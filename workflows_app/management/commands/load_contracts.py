@@ -1,0 +1,79 @@
+"""`load_contracts`: check contract files and release them, all or none."""
+
+from argparse import ArgumentParser
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from workflows_app.contracts.json_schema import schema_text
+from workflows_app.contracts.load import ContractFile, load_file
+from workflows_app.contracts.problems import ContractErrors, Problem
+from workflows_app.management.base import Command as BaseCommand
+from workflows_app.runner.catalog import catalog
+from workflows_app.runner.release import ReleaseError, release
+
+_DEFAULT = Path("fixtures") / "contracts"
+
+
+class Command(BaseCommand):
+    """Loads contract files; every problem of every file goes to stderr as `file:line:column: path: message`."""
+
+    help = "Check contract files and release them. All or none: one problem anywhere changes nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Files or folders, and what to do with them."""
+        parser.add_argument("paths", nargs="*", metavar="PATH", help=f"file or folder (default {_DEFAULT})")
+        parser.add_argument("--check", action="store_true", help="only check; the database is not touched")
+        parser.add_argument("--export-schema", metavar="PATH", help="write the JSON Schema for editors, and stop")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Check, then release."""
+        if options["export_schema"]:
+            Path(options["export_schema"]).write_text(schema_text(catalog()), encoding="utf-8")
+            return
+        files = self._load(list(self._files(options["paths"])))
+        if options["check"]:
+            for file in files:
+                self.stdout.write(f"{file.contract.workflow_type} v{file.contract.contract_version}: valid")
+            return
+        try:
+            for released in release(files, timezone.now()):
+                self.stdout.write(str(released))
+        except (ContractErrors, ReleaseError) as error:
+            self.refuse(str(error))
+
+    def _files(self, paths: Iterable[str]) -> Iterable[Path]:
+        """Every contract file of the given files and folders."""
+        for path in [Path(text) for text in paths] or [Path(settings.BASE_DIR) / _DEFAULT]:
+            if not path.exists():
+                self.bad_use(f"{path}: there is no such file or folder.")
+            found = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+            if not found:
+                self.bad_use(f"{path}: there is no contract (*.yaml) in this folder.")
+            yield from found
+
+    def _load(self, paths: list[Path]) -> list[ContractFile]:
+        """All files as contracts, or exit 1 with all problems of all of them."""
+        files: list[ContractFile] = []
+        problems: list[Problem] = []
+        for path in paths:
+            try:
+                files.append(load_file(path, catalog(), shown_as=_shown(path)))
+            except ContractErrors as error:
+                problems += error.problems
+            except OSError as error:
+                self.bad_use(f"{path}: cannot be read: {error.strerror}.")
+        if problems:
+            self.refuse("\n".join(map(str, problems)))
+        return files
+
+
+def _shown(path: Path) -> str:
+    """A path as messages show it: below the working folder without that folder."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
