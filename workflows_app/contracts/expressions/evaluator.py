@@ -13,13 +13,15 @@ from workflows_app.contracts.expressions.values import Env, EvaluationError, Pat
 Code = Callable[[Env], Value]
 TestCode = tuple[Callable[..., Truth], tuple[Code, ...]]  # a test of (operand, *bounds), and what gives the bounds
 
+TOO_LARGE = "a number or a moment is too large to compute with"
+
 
 def evaluate(expression: str | Node, env: Env) -> Value:
     """The value of an expression. Raises `ExpressionError` for bad text, else nothing but `EvaluationError`."""
     try:
         return _code(expression)(env)
     except ArithmeticError as error:
-        raise EvaluationError("a number or a moment is too large to compute with") from error
+        raise EvaluationError(TOO_LARGE) from error
 
 
 def is_true(expression: str | Node, env: Env) -> bool:
@@ -131,14 +133,24 @@ def _check(node: nodes.Check) -> Code:
 @_compile.register
 def _every(node: nodes.Every) -> Code:
     operand, what = _compile(node.operand), f"all {node.operand.text}"
-    test, bounds = _compile_test(node.test)
+    passes = _compile_pass(node)
 
     def run(env: Env) -> bool:
         elements = _listed(operand(env), what)
-        values = [bound(env) for bound in bounds]
-        return bool(elements) and all(test(element, *values) is True for element in elements)
+        return bool(elements) and all(map(passes(env), elements))
 
     return run
+
+
+def _compile_pass(node: nodes.Every) -> Callable[[Env], Callable[[Value], bool]]:
+    """The question that is put to each element; its bounds are evaluated once, not once per element."""
+    test, bounds = _compile_test(node.test)
+
+    def bind(env: Env) -> Callable[[Value], bool]:
+        values = [bound(env) for bound in bounds]
+        return lambda element: test(element, *values) is True
+
+    return bind
 
 
 @_compile.register
@@ -147,7 +159,7 @@ def _every_match(node: nodes.EveryMatch) -> Code:
 
     def run(env: Env) -> bool:
         elements = _listed(operand(env), what)
-        if not elements or None in elements:
+        if not elements or any(element is None for element in elements):
             return False
         return not env.missing_from(elements, table, column)
 
@@ -156,6 +168,17 @@ def _every_match(node: nodes.EveryMatch) -> Code:
 
 def _listed(value: Value, what: str) -> list[Value]:
     return [] if value is None else flat(value, what)
+
+
+def listed(node: nodes.Every | nodes.EveryMatch, env: Env) -> list[Value]:
+    """The elements that `all` asks. Raises `EvaluationError` when there is no list."""
+    return _listed(evaluate(node.operand, env), f"all {node.operand.text}")
+
+
+def failing(node: nodes.Every, env: Env) -> list[int]:
+    """The positions, among `listed`, of the elements that do not pass. Raises `EvaluationError`."""
+    passes = _compile_pass(node)(env)
+    return [index for index, element in enumerate(listed(node, env)) if not passes(element)]
 
 
 @singledispatch

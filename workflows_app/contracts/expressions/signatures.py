@@ -26,15 +26,23 @@ _RETURNS: Mapping[str, Type] = {
 
 def check_arguments(node: nodes.Call, function: Function, given: list[Type], findings: Findings) -> None:
     """Every argument of the call is of a kind that the function takes."""
-    takes = _TAKES.get(function.takes)
     for position, (argument, found) in enumerate(zip(node.arguments, given, strict=True)):
+        takes = _TAKES["text"] if position and function.takes == "moment" else _TAKES.get(function.takes)
         if takes:
             findings.needs(takes, found, f"{node.function}()", argument.offset)
         _check_written(node.function, position, argument, findings)
-    if node.function == "sum" and given[0].kind == "list":
-        findings.needs({"number"}, given[0].elements, "sum()", node.offset)
+    if function.returns == "element":
+        _check_elements(node, given[0].elements, findings)
     if function.returns == "first":
         _check_alike(node, given, findings)
+
+
+def _check_elements(node: nodes.Call, element: Type, findings: Findings) -> None:
+    """Only numbers add up, and rows have no order."""
+    if node.function == "sum":
+        findings.needs({"number"}, element, "sum()", node.offset)
+    elif element.kind == "row":
+        findings.problem(f"{node.function}() cannot compare rows", node.offset)
 
 
 def _check_alike(node: nodes.Call, given: list[Type], findings: Findings) -> None:

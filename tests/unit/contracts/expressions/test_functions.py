@@ -102,6 +102,10 @@ def test_a_strange_time_span_is_refused(span: str) -> None:
         ("datetime(day)", datetime(2026, 2, 3, tzinfo=UTC)),
         ("datetime(datetime('now'))", NOW),
         ("datetime(NULL)", None),
+        ("datetime('now', '-2 hours')", NOW - timedelta(hours=2)),
+        ("datetime('now', NULL)", None),
+        ("date(day, '+30 days')", date(2026, 3, 5)),
+        ("date(day, '1 week')", date(2026, 2, 10)),
         ("date('2026-01-01')", date(2026, 1, 1)),
         ("date('now')", NOW.date()),
         ("date(day)", date(2026, 2, 3)),
@@ -130,6 +134,11 @@ def test_a_second_argument_moves_a_date_or_moment(text: str, expected: object) -
 
 def test_a_move_that_is_no_time_span_is_refused() -> None:
     assert "is not a time span such as" in refused("date('2026-02-03', 'soon')")
+
+
+@pytest.mark.parametrize("span", ["", "+", "--1 day", "+1 month", "start of month"])
+def test_a_strange_shift_is_refused(span: str) -> None:
+    assert "is not a time span such as" in refused(f"datetime('now', '{span}')")
 
 
 @pytest.mark.parametrize("text", ["", "x", "2026", "20260101", "2026-13-01", "2026-02-30", "2026-W01-1", "now "])
