@@ -1,0 +1,12 @@
+"""The tables that a text names, for queries that do not declare them (verify checks)."""
+
+from sqlglot import exp
+
+from workflows_app.contracts.sql.parse import parse
+
+
+def mentioned_tables(sql: str) -> tuple[str, ...]:
+    """Every table name in `sql`, known or not, in alphabetical order. Raises `QueryError` when it cannot be parsed."""
+    statement = parse(sql)
+    named = {cte.alias for cte in statement.find_all(exp.CTE)}
+    return tuple(sorted({table.name for table in statement.find_all(exp.Table)} - named))
