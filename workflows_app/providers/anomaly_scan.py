@@ -29,12 +29,12 @@ class AnomalyScan(Provider):
     """Every anomaly of today, sorted by fingerprint; thresholds are explained with each kind.
 
     `is_new` is false when an investigation with the fingerprint exists, whatever became of it. `evidence` is JSON-ready
-    data, `evidence_text` its canonical text. It takes neither parameters nor edits.
+    data, `evidence_text` its canonical text. With `only_new` TRUE the known ones are left out. It takes no edits.
     """
 
     spec = ProviderSpec(
         name="anomaly_scan",
-        params=(),
+        params=("only_new",),
         key="fingerprint",
         columns={
             "fingerprint": _TEXT,
@@ -68,6 +68,7 @@ class AnomalyScan(Provider):
         return [
             row | {"is_new": row["fingerprint"] not in known}
             for row in sorted(rows, key=lambda row: str(row["fingerprint"]))
+            if params.get("only_new") is not True or row["fingerprint"] not in known
         ]
 
 

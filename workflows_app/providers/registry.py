@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 
 from workflows_app.providers.anomaly_scan import AnomalyScan
+from workflows_app.providers.anomaly_weeks import AnomalyWeeks
 from workflows_app.providers.base import Provider
 from workflows_app.providers.quote_pricing import QuotePricing
 
-PROVIDERS: Mapping[str, Provider] = {provider.spec.name: provider for provider in (AnomalyScan(), QuotePricing())}
+PROVIDERS: Mapping[str, Provider] = {
+    provider.spec.name: provider for provider in (AnomalyScan(), AnomalyWeeks(), QuotePricing())
+}

@@ -16,7 +16,7 @@ from workflows_app.steps.lists import records
 class HttpCall(Step):
     """An own endpoint by its path. `produces`: where the answer is stored, at most one key (`R2 artifact at <key>`).
 
-    `lists`: lists of the body, one record per element, numbered `line: 1..n`, so that a record holds what it names only.
+    `lists`: lists of the body, one record per element, numbered `line: 1..n`; a record holds only what it names.
     """
 
     method: Literal["GET", "POST", "PUT"]
