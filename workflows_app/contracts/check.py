@@ -83,8 +83,7 @@ def _check_verify(report: Report, verify: VerifyCheck, place: Place, read: TypeS
 
 def _check_verify_query(report: Report, verify: VerifyCheck, sql: str, place: Place) -> None:
     """The query, and what is expected of `rows`, their number, and `value`, the first column of the first row."""
-    tables = getattr(verify, "tables", ()) or tuple(sorted(report.catalog.tables))
-    query = check_query(report, sql, getattr(verify, "params", ()), place, tables=tables)
+    query = check_query(report, sql, getattr(verify, "params", ()), place, tables=getattr(verify, "tables", None))
     expect = getattr(verify, "expect", None)
     if not isinstance(expect, Expression):
         return

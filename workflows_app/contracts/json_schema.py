@@ -20,7 +20,7 @@ def contract_schema(catalog: Catalog) -> dict[str, Any]:
         "VerifyCheck": dict(catalog.verify_kinds),
         "Operation": dict(OPERATIONS),
     }
-    models = [Contract, *(model for kinds in choices.values() for model in kinds.values())]
+    models: list[type[BaseModel]] = [Contract, *(model for kinds in choices.values() for model in kinds.values())]
     names, whole = models_json_schema([(model, _MODE) for model in models])
     definitions: dict[str, Any] = whole["$defs"]
     for base, kinds in choices.items():

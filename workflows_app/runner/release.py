@@ -34,7 +34,7 @@ class Release:
 
 
 def contract_for(row: WorkflowContract) -> Contract:
-    """The contract of a released version. Raises `ContractErrors`, and `ReleaseError` when its text was tampered with."""
+    """The contract of a released version. Raises `ContractErrors`, and `ReleaseError` for a text that was changed."""
     found = _compiled.get(row.sha256)
     if found is None:
         if _sha256(row.source) != row.sha256:

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from workflows_app.contracts.checking.report import Place, Report
 from workflows_app.contracts.expressions import Type, TypeScope, types
+from workflows_app.contracts.expressions.types import Kind
 from workflows_app.contracts.problems import Path, suggestion
 from workflows_app.contracts.schema import ContextEntry, Contract
-from workflows_app.contracts.sql import CompiledQuery, QueryError, compile_query
+from workflows_app.contracts.sql import CompiledQuery, Parameter, QueryError, compile_query
+from workflows_app.contracts.sql.mentioned import mentioned_tables
 
 _RUN = types.row_of({"id": types.TEXT, "started_at": types.DATETIME})
 
@@ -44,21 +46,21 @@ def _entry(report: Report, entry: ContextEntry, place: Place) -> Type:
 
 
 def check_query(
-    report: Report, sql: str, params: Sequence[str], place: Place, *, tables: Sequence[str]
+    report: Report, sql: str, params: Sequence[str], place: Place, *, tables: Sequence[str] | None
 ) -> CompiledQuery | None:
-    """Check SQL with its parameters; None when it is not what contract SQL may be."""
+    """Check SQL with its parameters; None when it is not what contract SQL may be.
+
+    Without declared `tables`, those that it names count as declared.
+    """
     given = [report.expression(text, place.under("params", index)) for index, text in enumerate(params)]
-    unknown = [(index, table) for index, table in enumerate(tables) if table not in report.catalog.tables]
-    for index, table in unknown:
-        message = f"there is no table {table}{suggestion(table, report.catalog.tables)}"
-        report.add(place.under("tables", index).path, message)
     if "${{" in sql:
         report.add(place.under("sql").path, "SQL takes values as ? and params, not as ${{ }}", sql.index("${{"))
         return None
-    if unknown:
+    if not _known_tables(report, tables or (), place):
         return None
     try:
-        query = compile_query(sql, tables=tuple(tables), catalog=report.catalog.tables)
+        named = mentioned_tables(sql) if tables is None else tuple(tables)
+        query = compile_query(sql, tables=named, catalog=report.catalog.tables)
     except QueryError as error:
         for problem in error.problems:
             report.add(place.under("sql").path, problem.message, _offset(sql, problem.line, problem.column))
@@ -67,18 +69,48 @@ def check_query(
     return query
 
 
+def _known_tables(report: Report, tables: Sequence[str], place: Place) -> bool:
+    unknown = [(index, table) for index, table in enumerate(tables) if table not in report.catalog.tables]
+    for index, table in unknown:
+        message = f"there is no table {table}{suggestion(table, report.catalog.tables)}"
+        report.add(place.under("tables", index).path, message)
+    return not unknown
+
+
 def _check_parameters(report: Report, query: CompiledQuery, given: Sequence[Type], path: Path) -> None:
-    """As many parameters as `?`, a list for `IN (?)` and one value elsewhere."""
+    """As many parameters as `?`, a list for `IN (?)` and one value elsewhere, each of the type it is compared with."""
     if len(given) != len(query.parameters):
         report.add(path, f"the SQL has {len(query.parameters)} ?, and {len(given)} parameters are given")
         return
-    for index, (use, found) in enumerate(zip(query.parameters, given, strict=True)):
-        if use == "in" and found.family not in ("", "list"):
-            report.add((*path, index), f"IN (?) takes a list, and this is {found.kind}; write list(…)")
-        elif use != "in" and found.family in ("list", "row"):
-            report.add((*path, index), f"this ? takes one value, and this is a {found.kind}")
-        elif use == "like" and found.family not in ("", "text"):
-            report.add((*path, index), f"LIKE takes text, and this is {found.kind}")
+    for index, (wanted, found) in enumerate(zip(query.parameters, given, strict=True)):
+        message = _misfit(wanted, found)
+        if message:
+            report.add((*path, index), message)
+
+
+def _misfit(wanted: Parameter, found: Type) -> str:
+    """Why a value of this type cannot stand for a `?`; empty when it can."""
+    if wanted.usage == "in" and found.family not in ("", "list"):
+        return f"IN (?) takes a list, and this is {found.kind}; write list(…)"
+    one = found.elements if wanted.usage == "in" else found
+    if one.family in ("list", "row"):
+        return f"this ? takes one value, and this is a {one.kind}"
+    family = Type(kind=_KINDS.get(wanted.kind, "unknown")).family
+    if family and one.family and family != one.family:
+        return f"this ? is compared with {wanted.kind}, and this is {one.kind}"
+    return ""
+
+
+_KINDS: Mapping[str, Kind] = {
+    "text": "text",
+    "integer": "integer",
+    "natural": "integer",
+    "decimal": "decimal",
+    "boolean": "boolean",
+    "date": "date",
+    "datetime": "datetime",
+    "moment": "datetime",
+}
 
 
 def _offset(text: str, line: int, column: int) -> int:
