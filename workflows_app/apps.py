@@ -8,3 +8,10 @@ class WorkflowsConfig(AppConfig):
 
     name = "workflows_app"
     verbose_name = "Workflows"
+
+    def ready(self) -> None:
+        """Let decisions move runs. Imported here because models do not exist before."""
+        from approvals import hooks
+        from workflows_app.runner.hooks import RunnerHooks
+
+        hooks.register(RunnerHooks())

@@ -40,7 +40,7 @@ def test_only_enqueue_imports_django_q() -> None:
 
 
 def test_only_transitions_write_the_status_of_a_run() -> None:
-    writes = r"WorkflowRun\.objects[^\n]*\.update\([^)]*\bstatus=|\brun\.status\s*="
+    writes = r"WorkflowRun\.objects[^\n]*\.update\([^)]*\bstatus=|\brun\.status\s*=[^=]"
 
     assert files_matching(writes) == {"workflows_app/runner/transitions.py"}
 
