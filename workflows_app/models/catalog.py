@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import models
 
-from approvals.models import ProposedAction
+from approvals.models import Decision, ProposedAction
 from workflows_app.contracts.catalog import Column, ColumnKind, Table
 from workflows_app.models.alert import Alert
 from workflows_app.models.event import CronOccurrence, Event
@@ -53,6 +53,8 @@ _WRITABLE: tuple[type[models.Model], ...] = (
 _READABLE: tuple[type[models.Model], ...] = (
     Alert,
     CronOccurrence,
+    Decision,
+    Decision,
     Event,
     InboundEmail,
     OutboundEmail,

@@ -8,6 +8,7 @@ from workflows_app.checks.base import CheckNotExecutedError, Finding, VerifyKind
 from workflows_app.contracts.expressions import evaluate
 from workflows_app.contracts.schema import Expression, VerifyCheck
 from workflows_app.contracts.sql import compile_query
+from workflows_app.contracts.sql.mentioned import mentioned_tables
 from workflows_app.contracts.values import freeze, thaw
 from workflows_app.models.catalog import tables
 from workflows_app.reading.errors import ReadingError
@@ -21,11 +22,11 @@ _SHOWN = 80
 class SqlCheck(VerifyCheck):
     """`expect` speaks of `rows`, how many there are, and of `value`, the first column of the first row.
 
-    `tables`: what the query may read; empty: every table that contracts may read.
+    `tables`: what the query may read; by default the tables that it names.
     """
 
     sql: str
-    tables: tuple[str, ...] = ()
+    tables: tuple[str, ...] | None = None
     params: tuple[Expression, ...] = ()
     expect: Expression
 
@@ -40,7 +41,7 @@ class SqlKind(VerifyKind[SqlCheck]):
         """The query with its parameters and what the names of `expect` mean now."""
         return {
             "sql": check.sql,
-            "tables": list(check.tables),
+            "tables": list(check.tables or mentioned_tables(check.sql)),
             "params": [freeze(evaluate(param, scope)) for param in check.params],
             "expect": str(check.expect),
             "names": frozen_names(check.expect, _FOUND, scope),
@@ -48,8 +49,7 @@ class SqlKind(VerifyKind[SqlCheck]):
 
     def execute(self, spec: Mapping[str, Any], now: datetime) -> Finding:
         """Run the query and judge what it found."""
-        allowed = tuple(spec["tables"]) or tuple(sorted(tables()))
-        compiled = compile_query(spec["sql"], tables=allowed, catalog=tables())
+        compiled = compile_query(spec["sql"], tables=tuple(spec["tables"]), catalog=tables())
         try:
             rows = fetch(compiled, [thaw(param) for param in spec["params"]], now)
         except ReadingError as error:
