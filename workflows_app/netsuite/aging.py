@@ -23,7 +23,7 @@ def bucket_of(days_overdue: int) -> str:
 
 
 def rebuild_aging(as_of: date) -> int:
-    """Replace `ar_aging` by the open invoices of `as_of`, in one transaction; how many rows it has now.
+    """Replace `ar_aging` by the open invoices, aged as of a day, in one transaction; how many rows it has now.
 
     An invoice is open while `foreignamountunpaid`, which NetSuite keeps after every applied payment, is above zero.
     Payments that nobody applied yet (no `transaction_id`, paid by `as_of`) count first: they reduce the customer's
@@ -39,7 +39,7 @@ def _rows(as_of: date) -> Iterator[ArAging]:
     names = dict(Customer.objects.values_list("id", "companyname"))
     credit = _unapplied(as_of)
     invoices = Transaction.objects.filter(
-        type="CustInvc", foreignamountunpaid__gt=0, customer_id__isnull=False, trandate__lte=as_of
+        type="CustInvc", foreignamountunpaid__gt=0, customer_id__isnull=False
     ).annotate(due=Coalesce("duedate", F("trandate")))
     for customer, invoice, tranid, unpaid, due in invoices.order_by("customer_id", "due", "id").values_list(
         "customer_id", "id", "tranid", "foreignamountunpaid", "due"
