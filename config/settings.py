@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import environ
+from django.templatetags.static import static
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -104,6 +105,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
@@ -153,8 +155,31 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 UNFOLD = {
     "SITE_TITLE": "Countersign",
     "SITE_HEADER": "Countersign",
+    "SITE_SUBHEADER": "Nothing leaves without your signature",
+    "SITE_SYMBOL": "draw",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "workflows_app.admin.dashboard.dashboard",
+    "STYLES": [lambda request: static("countersign/console.css")],
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("countersign/favicon.svg")}
+    ],
+    "SIDEBAR": {"show_search": True, "navigation": "workflows_app.admin.navigation.sidebar"},
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97.1% .014 180)",
+            "100": "oklch(94.5% .036 181)",
+            "200": "oklch(90% .07 181)",
+            "300": "oklch(84% .1 182)",
+            "400": "oklch(75% .12 183)",
+            "500": "oklch(64% .11 185)",
+            "600": "oklch(50% .088 187)",
+            "700": "oklch(44% .076 188)",
+            "800": "oklch(38% .064 189)",
+            "900": "oklch(33% .052 190)",
+            "950": "oklch(25% .042 192)",
+        },
+    },
 }
 
 LOGGING = {

@@ -1,0 +1,54 @@
+"""The switch that holds everything: one page that says how it stands, one POST that turns it."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from approvals.principals import Principal
+from workflows_app.admin import access
+from workflows_app.admin.base import ReadOnlyAdmin
+from workflows_app.models.hold import Hold
+from workflows_app.runner.hold import set_hold
+
+
+@admin.register(Hold)
+class HoldAdmin(ReadOnlyAdmin):
+    """The switch instead of a list of its one row."""
+
+    list_display = ("on", "changed_by", "changed_at", "reason")
+
+    def get_urls(self) -> list[URLPattern]:
+        """The POST beside Django's own pages."""
+        return [path("turn/", self.admin_site.admin_view(self.turn), name="hold_turn"), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """How the switch stands. Looking at it does not create its row."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            **(extra_context or {}),
+            "title": "Hold everything",
+            "opts": self.model._meta,
+            "hold": Hold.objects.filter(pk=1).first() or Hold(),
+            "refusal": access.decide_refusal(request.user),
+        }
+        return TemplateResponse(request, "admin/countersign/hold.html", context)
+
+    def turn(self, request: HttpRequest) -> HttpResponse:
+        """Turn the switch; only for those who may decide."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        refusal = access.decide_refusal(request.user)
+        if refusal:
+            raise PermissionDenied(refusal)
+        on = request.POST.get("on") == "yes"
+        person = Principal.person(request.user)  # type: ignore[arg-type]  # admin_view lets nobody anonymous in
+        turned = set_hold(on, person, request.POST.get("reason", "").strip()[:2000])
+        said = "Everything is on hold." if on else "The hold is lifted."
+        messages.success(request, said if turned else "It already stood so.")
+        return HttpResponseRedirect(reverse("admin:workflows_app_hold_changelist"))

@@ -1,0 +1,1 @@
+"""The proposals list, the card, and the POSTs that decide and edit."""

@@ -1,0 +1,123 @@
+"""The lists of proposals and decisions."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.db.models import Case, IntegerField, OuterRef, QuerySet, Subquery, Value, When
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from approvals.models import Decision, DecisionChain, ProposalStatus, ProposedAction
+from workflows_app.admin import moments
+from workflows_app.admin.base import ReadOnlyAdmin, chip
+from workflows_app.admin.presentation import words
+from workflows_app.admin.proposals import posts
+from workflows_app.admin.proposals.page import card_page
+from workflows_app.models import WorkflowRun
+
+_PENDING_FIRST = Case(When(status=ProposalStatus.PENDING, then=Value(0)), default=Value(1), output_field=IntegerField())
+
+
+@admin.register(ProposedAction)
+class ProposalAdmin(ReadOnlyAdmin):
+    """What waits for a decision, and what became of the rest. Each row opens its card."""
+
+    change_form_template = "admin/countersign/card.html"
+    list_display = (
+        "title", "standing", "shown_amount", "customer_name", "workflow", "kind", "shown_age", "time_left",
+        "risk_level",
+    )  # fmt: skip
+    list_filter = ("status", "action_type", "risk_level", "outcome", "proposed_at")
+    search_fields = ("id", "title", "summary", "customer_name", "entity_ref", "run_id")
+    canonical = ("payload", "effects", "edits", "difference")
+    ordering = (_PENDING_FIRST, "-proposed_at", "id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ProposedAction]:
+        """With the workflow of each, and without the long texts."""
+        run = WorkflowRun.objects.filter(pk=OuterRef("run_id"))
+        rows: QuerySet[ProposedAction] = super().get_queryset(request)
+        return rows.annotate(workflow_type=Subquery(run.values("workflow_type")[:1])).defer("effects", "payload")
+
+    @admin.display(description="status", ordering="status")
+    def standing(self, proposal: ProposedAction) -> SafeString:
+        """The status; a pending one past its window is overdue, past its expiry it is over."""
+        now = timezone.now()
+        if proposal.status != ProposalStatus.PENDING:
+            return chip(proposal.status)
+        if proposal.expires_at <= now:
+            return chip("expired", "bad")
+        return chip("overdue") if proposal.window_ends_at < now else chip("pending")
+
+    @admin.display(description="amount", ordering="amount")
+    def shown_amount(self, proposal: ProposedAction) -> str:
+        """Money with separators."""
+        return "—" if proposal.amount is None else f"{proposal.amount:,.2f}"
+
+    @admin.display(description="workflow")
+    def workflow(self, proposal: ProposedAction) -> str:
+        """The workflow of its run."""
+        return words.sentence(proposal.workflow_type or "—")  # type: ignore[attr-defined]
+
+    @admin.display(description="kind", ordering="action_type")
+    def kind(self, proposal: ProposedAction) -> str:
+        """The action type in words."""
+        return "Gate of a run" if not proposal.step and proposal.run_id else words.sentence(proposal.action_type)
+
+    @admin.display(description="age", ordering="proposed_at")
+    def shown_age(self, proposal: ProposedAction) -> str:
+        """How long ago it was proposed."""
+        return moments.age(proposal.proposed_at, timezone.now())
+
+    @admin.display(description="time left", ordering="expires_at")
+    def time_left(self, proposal: ProposedAction) -> str:
+        """Until it expires; nothing for what was decided."""
+        return moments.left(proposal.expires_at, timezone.now()) if proposal.status == ProposalStatus.PENDING else "—"
+
+    def get_urls(self) -> list[URLPattern]:
+        """The card's three POSTs beside Django's own pages."""
+        own = [
+            path("<path:object_id>/decide/", self._wrapped(posts.decide), name="proposal_decide"),
+            path("<path:object_id>/edit/", self._wrapped(posts.edit), name="proposal_edit"),
+            path("<path:object_id>/again/", self._wrapped(posts.again), name="proposal_again"),
+        ]
+        return own + super().get_urls()  # type: ignore[no-any-return]
+
+    def _wrapped(self, post: posts.Post) -> Any:
+        """A POST as an admin view: logged in, on the staff, with a CSRF token."""
+
+        def view(request: HttpRequest, object_id: str) -> HttpResponse:
+            return post(self, request, object_id)
+
+        return self.admin_site.admin_view(view)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The card. `extra_context["page"]` is given when an edit was refused."""
+        context = {"title": "Proposal", **(extra_context or {})}
+        if "page" not in context:
+            proposal = ProposedAction.objects.select_related("supersedes").filter(pk=unquote(object_id)).first()
+            context["page"] = card_page(proposal, request.user, timezone.now()) if proposal is not None else None
+        response: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return response
+
+
+@admin.register(Decision)
+class DecisionAdmin(ReadOnlyAdmin):
+    """The decision chain, newest first. `manage.py verify_decisions` proves that nobody touched it."""
+
+    list_display = ("seq", "decided_at", "principal", "verdict", "proposal_id", "channel", "reason")
+    list_filter = ("verdict", "channel", "decided_at")
+    search_fields = ("principal", "proposal__id", "reason")
+    ordering = ("-seq",)
+    canonical = ("edits",)
+
+
+@admin.register(DecisionChain)
+class DecisionChainAdmin(ReadOnlyAdmin):
+    """The head of the chain."""
+
+    list_display = ("id", "count", "head")

@@ -1,0 +1,137 @@
+"""Runs: the list, and the page that tells the whole story of one run. Nothing here changes anything."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from workflows_app.admin import moments
+from workflows_app.admin.base import ReadOnlyAdmin, chip, short
+from workflows_app.admin.run_page import run_page
+from workflows_app.models import ReflexionLog, RunHistory, RunLog, VerifyResult, WorkflowRun, WorkflowStep
+
+
+@admin.register(WorkflowRun)
+class RunAdmin(ReadOnlyAdmin):
+    """Every execution of a contract."""
+
+    change_form_template = "admin/countersign/run.html"
+    list_display = ("id", "workflow_type", "shown_status", "phase", "trigger_kind", "queued", "took", "shown_error")
+    list_filter = ("status", "workflow_type", "trigger_kind", "queued_at")
+    search_fields = ("id", "workflow_type", "trigger_key", "inputs")
+    ordering = ("-queued_at", "id")
+    canonical = ("trigger", "inputs", "context", "checks", "plan", "edits")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WorkflowRun]:
+        """Without the long texts, which only the page itself reads."""
+        rows: QuerySet[WorkflowRun] = super().get_queryset(request)
+        return rows.defer("context", "plan", "checks")
+
+    @admin.display(description="status", ordering="status")
+    def shown_status(self, run: WorkflowRun) -> SafeString:
+        """The status with its colour."""
+        return chip(run.status)
+
+    @admin.display(description="queued", ordering="queued_at")
+    def queued(self, run: WorkflowRun) -> str:
+        """How long ago."""
+        return moments.age(run.queued_at, timezone.now())
+
+    @admin.display(description="took")
+    def took(self, run: WorkflowRun) -> str:
+        """From queue to end."""
+        return moments.span(run.completed_at - run.queued_at) if run.completed_at else "—"
+
+    @admin.display(description="reason")
+    def shown_error(self, run: WorkflowRun) -> str:
+        """Why it ended, on one line."""
+        return short(run.error) or "—"
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The run's page."""
+        run = WorkflowRun.objects.select_related("contract").filter(pk=unquote(object_id)).first()
+        page = run_page(run) if run is not None else None
+        context = {**(extra_context or {}), "page": page, "title": "Run"}
+        response: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return response
+
+
+@admin.register(WorkflowStep)
+class StepAdmin(ReadOnlyAdmin):
+    """Steps of runs, with attempts and errors."""
+
+    list_display = ("step", "item", "kind", "status", "attempts", "finished_at", "shown_error", "run_id")
+    list_filter = ("status", "kind", "step")
+    search_fields = ("run__id", "step", "item", "error")
+    ordering = ("-run__queued_at", "position", "item")
+    canonical = ("output",)
+    code = ("error",)
+
+    @admin.display(description="error")
+    def shown_error(self, step: WorkflowStep) -> str:
+        """The error on one line."""
+        return short(step.error) or "—"
+
+
+@admin.register(RunHistory)
+class RunHistoryAdmin(ReadOnlyAdmin):
+    """Every change of a run's status."""
+
+    list_display = ("at", "from_status", "to_status", "reason", "run_id")
+    list_filter = ("to_status",)
+    search_fields = ("run__id", "reason")
+    ordering = ("-at", "-id")
+
+
+@admin.register(RunLog)
+class RunLogAdmin(ReadOnlyAdmin):
+    """Summaries of runs that ended."""
+
+    list_display = ("workflow_type", "status", "started_at", "completed_at", "run_id")
+    list_filter = ("status", "workflow_type")
+    search_fields = ("run__id", "workflow_type")
+    ordering = ("-completed_at", "run_id")
+    canonical = ("summary_json",)
+
+
+@admin.register(ReflexionLog)
+class ReflexionAdmin(ReadOnlyAdmin):
+    """What runs remember."""
+
+    list_display = ("created_at", "tags", "shown_narrative", "run_id")
+    search_fields = ("tags", "narrative", "run__id")
+    ordering = ("-created_at", "run_id")
+    code = ("narrative",)
+
+    @admin.display(description="narrative")
+    def shown_narrative(self, row: ReflexionLog) -> str:
+        """Its beginning."""
+        return short(row.narrative, 120)
+
+
+@admin.register(VerifyResult)
+class VerifyResultAdmin(ReadOnlyAdmin):
+    """Verify checks, waiting or decided."""
+
+    list_display = ("name", "kind", "shown_status", "due_at", "executed_at", "shown_detail", "run_id")
+    list_filter = ("status", "kind", "name")
+    search_fields = ("run__id", "name", "detail")
+    ordering = ("-created_at", "-id")
+    canonical = ("spec",)
+    code = ("detail",)
+
+    @admin.display(description="status", ordering="status")
+    def shown_status(self, result: VerifyResult) -> SafeString:
+        """The status with its colour."""
+        return chip(result.status)
+
+    @admin.display(description="found")
+    def shown_detail(self, result: VerifyResult) -> str:
+        """What was found, on one line."""
+        return short(result.detail) or "—"
