@@ -5,7 +5,7 @@ from typing import Any
 
 from workflows_app.contracts.catalog import Table
 from workflows_app.effects.data import Effect, is_placeholder
-from workflows_app.reading import rows
+from workflows_app.reading.rows import matching as read_rows
 from workflows_app.steps.base import PlanEnv
 from workflows_app.steps.columns import canonical_value, with_defaults
 from workflows_app.steps.errors import PlanningError
@@ -59,10 +59,10 @@ def _read(table: Table, wheres: Sequence[Where]) -> list[Row]:
     names = set(wheres[0])
     together = all(set(where) == names and None not in where.values() for where in wheres)
     if not together or len(wheres) == 1:
-        found = [row for where in wheres for row in rows.matching(table.name, where)]
+        found = [row for where in wheres for row in read_rows(table.name, where)]
         return list({row[table.key]: row for row in found}.values())
     wide = {name: sorted({item for where in wheres for item in _items(where[name])}, key=str) for name in names}
-    return rows.matching(table.name, wide)
+    return read_rows(table.name, wide)
 
 
 def _with_planned(table: Table, found: list[Row], planned: Planned) -> list[Row]:
