@@ -7,6 +7,8 @@ that the validation context carries.
 """
 
 import re
+from functools import cached_property
+from graphlib import TopologicalSorter
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -334,3 +336,18 @@ class Contract(Strict):
     def gated(self) -> bool:
         """Whether a person decides before anything happens (risk level 3 and more)."""
         return self.risk_level >= 3
+
+    @cached_property
+    def ordered_steps(self) -> tuple[Step, ...]:
+        """The steps in an order that respects `needs`, and the contract's own order wherever it can."""
+        position = {step.name: index for index, step in enumerate(self.fan_out)}
+        sorter = TopologicalSorter({step.name: set(step.needs) for step in self.fan_out})
+        sorter.prepare()
+        result: list[Step] = []
+        ready: list[str] = []
+        while sorter.is_active():
+            ready = sorted([*ready, *sorter.get_ready()], key=position.__getitem__)
+            name = ready.pop(0)
+            result.append(self.fan_out[position[name]])
+            sorter.done(name)
+        return tuple(result)

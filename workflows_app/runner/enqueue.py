@@ -30,16 +30,25 @@ def ring(task: str, *arguments: str, delay: timedelta = timedelta()) -> None:
     async_task(f"workflows_app.tasks.{task}", *arguments, q_options={"broker": _Later(delay), "save": False})
 
 
-SCHEDULES = {
-    "countersign-tick": ("tick", {"schedule_type": Schedule.MINUTES, "minutes": 1}),
-    "countersign-verify": ("run_verify", {"schedule_type": Schedule.CRON, "cron": "8,38 * * * *"}),
-    "countersign-deliver": ("deliver", {"schedule_type": Schedule.MINUTES, "minutes": 1}),
-}
+# Name, task, minutes between two calls, minute of the hour at which they start.
+SCHEDULES = (
+    ("countersign-tick", "tick", 1, 0),
+    ("countersign-verify", "run_verify", 30, 8),  # at :08 and :38, as the seeds say
+    ("countersign-deliver", "deliver", 1, 0),
+)
 
 
 def set_schedules() -> None:
     """Create or correct the housekeeping schedules; call it when deploying only, names are not unique in django-q2."""
-    for name, (task, timing) in SCHEDULES.items():
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    for name, task, minutes, start in SCHEDULES:
         Schedule.objects.update_or_create(
-            name=name, defaults={"func": f"workflows_app.tasks.{task}", "repeats": -1, **timing}
+            name=name,
+            defaults={
+                "func": f"workflows_app.tasks.{task}",
+                "repeats": -1,
+                "schedule_type": Schedule.MINUTES,
+                "minutes": minutes,
+                "next_run": hour + timedelta(minutes=start),
+            },
         )

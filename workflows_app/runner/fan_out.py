@@ -19,7 +19,6 @@ from workflows_app.effects.context import ApplyContext, Authority
 from workflows_app.effects.data import HttpRequest, PlannedItem
 from workflows_app.effects.errors import EffectError, permanent
 from workflows_app.models import Alert, WorkflowRun, WorkflowStep
-from workflows_app.runner.plan import ordered
 from workflows_app.runner.progress import OPEN, Progress
 
 
@@ -65,7 +64,7 @@ class FanOut:
 
     def _open_items(self) -> Iterator[tuple[Step, PlannedItem, WorkflowStep]]:
         plan: list[PlannedItem] = parse(self.run.plan)
-        for step in ordered(self.contract.fan_out):
+        for step in self.contract.ordered_steps:
             for item in plan:
                 record = self.progress.records.get((item["step"], item["item"]))
                 if item["step"] == step.name and record is not None and record.status in OPEN:

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
-from graphlib import TopologicalSorter
 from typing import Any
 
 from workflows_app.contracts.expressions import Value, evaluate, is_true
@@ -14,27 +12,11 @@ from workflows_app.steps.base import PlanEnv, PlanningError, StepSkippedError
 from workflows_app.steps.registry import KINDS
 
 
-@lru_cache(maxsize=256)
-def ordered(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """Steps in an order that respects `needs`, and the contract's own order wherever it can."""
-    position = {step.name: index for index, step in enumerate(steps)}
-    sorter = TopologicalSorter({step.name: set(step.needs) for step in steps})
-    sorter.prepare()
-    result: list[Step] = []
-    ready: list[str] = []
-    while sorter.is_active():
-        ready = sorted([*ready, *sorter.get_ready()], key=position.__getitem__)
-        name = ready.pop(0)
-        result.append(steps[position[name]])
-        sorter.done(name)
-    return tuple(result)
-
-
 def make_plan(contract: Contract, scope: Scope, *, edits: Sequence[Mapping[str, Any]] = ()) -> Plan:
     """Plan all steps in order; later steps see the ids of earlier ones. Raises `PlanningError`, `EvaluationError`."""
     plan: Plan = []
     overlay: dict[tuple[str, str], Mapping[str, Any]] = {}
-    for step in ordered(contract.fan_out):
+    for step in contract.ordered_steps:
         env = PlanEnv(contract=contract, run_id=str(scope.run["id"]), step=step.name, scope=scope, planned=overlay)
         items = [_planned(step, item_env) for item_env in _items(step, env)] or [
             _skip(step, "", "nothing to loop over")
