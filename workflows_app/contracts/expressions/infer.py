@@ -190,6 +190,9 @@ def _is_null(test: nodes.IsNull, operand: Type, findings: Findings) -> None:
 def _like(test: nodes.Like, operand: Type, findings: Findings) -> None:
     for side in (operand, _type(test.pattern, findings)):
         findings.needs({"text"}, side, "LIKE", test.offset)
+    written = test.pattern.value if isinstance(test.pattern, nodes.Literal) else None
+    if isinstance(written, str) and (len(written) - len(written.rstrip("\\"))) % 2:
+        findings.problem("a pattern cannot end with a single \\, which escapes the next character", test.pattern.offset)
 
 
 @_test.register

@@ -306,6 +306,11 @@ def test_walking_follows_mappings_only() -> None:
         walk(1, ("real",))
 
 
+def test_an_object_has_no_attributes() -> None:
+    with pytest.raises(EvaluationError, match="a Facts is not a value that expressions know"):
+        value("x.names", x=Facts(names={"a": 1}))
+
+
 # --- all ------------------------------------------------------------------------------------------------------------
 
 

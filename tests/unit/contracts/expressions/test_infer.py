@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +15,7 @@ from workflows_app.contracts.expressions import (
     infer,
     types,
 )
+from workflows_app.contracts.schema import InputType
 
 CUSTOMER = types.row_of(
     {"id": types.TEXT, "entitystatus": types.TEXT, "total_open": types.DECIMAL, "days": types.INTEGER}
@@ -83,6 +84,7 @@ SCOPE = TypeScope(
         ("date(due) < ago('7 days')", types.BOOLEAN),
         ("contact_email IN item_codes", types.BOOLEAN),
         ("contact_email IN (item_codes, 'x')", types.BOOLEAN),
+        ("contact_email LIKE 'a\\\\'", types.BOOLEAN),
         ("NULL = 1 AND NULL LIKE 'x'", types.BOOLEAN),
         ("NULL", types.NULL),
     ],
@@ -115,6 +117,11 @@ def test_a_sound_expression_has_a_type_and_no_problem(text: str, found: Type) ->
         ("customer.days IN item_codes", "a number cannot be compared with text", 14),
         ("customer.days IN prior_disputes", "IN without parentheses needs a list, not a number", 17),
         ("customer.days LIKE '1%'", "LIKE needs text, not a number", 14),
+        (
+            "contact_email LIKE 'a\\'",
+            "a pattern cannot end with a single \\, which escapes the next character",
+            19,
+        ),
         ("contact_email + 1", "+ needs a number, not text", 0),
         ("-contact_email", "- needs a number, not text", 0),
         ("include_pdf AND prior_disputes", "AND needs TRUE or FALSE, not a number", 16),
@@ -181,6 +188,14 @@ def test_a_query_that_returns_unknown_columns_is_a_row_of_unknowns() -> None:
     row = types.type_of_columns({"n": None, "id": Column(kind="text")})
 
     assert row == types.row_of({"n": types.UNKNOWN, "id": types.TEXT})
+
+
+@pytest.mark.parametrize("declared", get_args(InputType))
+def test_every_type_of_input_is_known(declared: str) -> None:
+    found = types.type_of_input(declared)
+
+    assert (found.kind == "list") is declared.startswith("list[")
+    assert found.elements.kind != "unknown" or found.kind != "list"
 
 
 KNOWN: dict[str, tuple[Type, st.SearchStrategy[Any]]] = {
