@@ -103,7 +103,8 @@ def _names(expression: str) -> Iterable[tuple[str, ...]]:
 
 def _fresh(report: Report, read: TypeScope) -> Place:
     """What recheck rules see: inputs and context, freshly loaded, and the context as it `was`."""
-    return Place(path=(), types=read.bind("was", types.row_of(context_types(report.contract, read))))
+    entries = {**dict.fromkeys(report.lost, types.UNKNOWN), **context_types(report.contract, read)}
+    return Place(path=(), types=read.bind("was", types.row_of(entries)))
 
 
 def _own_problems(report: Report, model: Step | VerifyCheck, place: Place) -> None:

@@ -16,7 +16,7 @@ from workflows_app.contracts.schema import CronTrigger, InputSpec
 
 
 def check_trigger(report: Report) -> None:
-    """Five cron fields that come due some day, in a time zone that exists."""
+    """Five cron fields, in a time zone that exists."""
     trigger = report.contract.trigger
     if not isinstance(trigger, CronTrigger):
         return
@@ -27,11 +27,9 @@ def check_trigger(report: Report) -> None:
         report.add(("trigger", "cron"), f"has {fields} fields; a cron expression has five")
         return
     try:
-        next(CronSim(trigger.cron, datetime(2026, 1, 1, tzinfo=UTC)))
-    except CronSimError as error:
+        CronSim(trigger.cron, datetime(2026, 1, 1, tzinfo=UTC))
+    except CronSimError as error:  # also for days that no month has
         report.add(("trigger", "cron"), f"is no cron expression: {error}")
-    except StopIteration:
-        report.add(("trigger", "cron"), "never comes due")
 
 
 @cache
