@@ -57,7 +57,7 @@ def test_evidence_is_json_ready_and_its_text_canonical():
 
 @pytest.mark.parametrize(
     ("price", "cost", "margin"),
-    [("20.00", "17.00", "15.00"), ("20.01", "17.00", "15.04"), ("8.00", "10.00", "-25.00"), ("0.01", "500", "-99999.99")],
+    [("20.00", "17", "15.00"), ("20.01", "17.00", "15.04"), ("8.00", "10.00", "-25.00"), ("0.01", "500", "-99999.99")],
 )  # fmt: skip
 def test_a_margin_is_rounded_half_up_and_bounded(price, cost, margin):
     assert margin_pct(Decimal(price), Decimal(cost)) == Decimal(margin)
