@@ -4,7 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
 from approvals.canonical import parse
-from workflows_app.api.signed import problem, signed
+from workflows_app.api.answers import problem
+from workflows_app.api.signed import signed
 from workflows_app.delivery.quote_document import QuoteError, read_document
 from workflows_app.delivery.quote_pdf import render_pdf
 

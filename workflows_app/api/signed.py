@@ -4,18 +4,14 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from approvals.clock import database_now
+from workflows_app.api.answers import problem
 from workflows_app.delivery import signature
 
 View = Callable[[HttpRequest], HttpResponse]
-
-
-def problem(status: int, sentence: str) -> JsonResponse:
-    """An error as `{"error": sentence}`."""
-    return JsonResponse({"error": sentence}, status=status)
 
 
 def signed(view: View) -> View:

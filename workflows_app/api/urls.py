@@ -1,10 +1,12 @@
 """Our own endpoints, under /api/."""
 
-from django.urls import path
+from django.urls import path, re_path
 
+from workflows_app.api.answers import unknown
 from workflows_app.api.quote_pdf import quote_pdf
 
 app_name = "api"
 urlpatterns = [
     path("quote/pdf", quote_pdf, name="quote_pdf"),
+    re_path("", unknown),  # the last: whatever is not above
 ]

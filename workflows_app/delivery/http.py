@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import httpx
 from django.conf import settings
+from django.db import connections
 from django.urls import get_script_prefix, get_urlconf, set_script_prefix, set_urlconf
 from django.utils.module_loading import import_string
 
@@ -79,27 +80,44 @@ def _own_host() -> str:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Undo what a request in this thread leaves behind: its script prefix and its URL configuration.
+    """Keep from the caller what a request in this thread does when it begins and ends.
 
-    The database connection needs no care: when a request begins and ends, Django leaves an open transaction alone, and
-    otherwise closes a connection past CONN_MAX_AGE, which it opens again for the next query.
+    It sets the script prefix and the URL configuration, and it closes database connections that are in a transaction
+    (Django takes that for a leftover) or past CONN_MAX_AGE. Connection objects belong to one thread, so shielding ours
+    touches no other request; disconnecting the signal, as Django's test client does, would.
     """
     prefix, urlconf = get_script_prefix(), get_urlconf()
+    shielded = connections.all(initialized_only=True)
+    for connection in shielded:
+        vars(connection)["close_if_unusable_or_obsolete"] = _leave_alone
     try:
         yield
     finally:
+        for connection in shielded:
+            vars(connection).pop("close_if_unusable_or_obsolete", None)
         set_script_prefix(prefix)
         set_urlconf(urlconf)
+
+
+def _leave_alone() -> None:
+    """In place of closing a connection that is in use."""
 
 
 def _answer(answer: httpx.Response, path: str) -> Response:
     content = _limited(answer, path)
     if answer.is_success:
         return Response(status=answer.status_code, content=content, content_type=answer.headers.get("content-type", ""))
-    message = f"{path} answered {answer.status_code}: {content[:500].decode(errors='replace')}"
+    message = f"{path} answered {answer.status_code}: {_words(answer, content)}"
     if answer.status_code in _PASSING or answer.is_server_error:
         raise TransientCallError(message)
     raise PermanentCallError(message)
+
+
+def _words(answer: httpx.Response, content: bytes) -> str:
+    """What the answer says in words; a page of HTML says nothing."""
+    if "html" in answer.headers.get("content-type", ""):
+        return answer.reason_phrase
+    return content[:500].decode(errors="replace")
 
 
 def _limited(answer: httpx.Response, path: str) -> bytes:

@@ -12,6 +12,8 @@ from django.template import Library, TemplateSyntaxError
 from django.template.base import Parser, Token
 from django.template.defaulttags import IfNode, do_if
 
+from workflows_app.delivery.numbers import document_number
+
 register = Library()
 
 _ORDERING = frozenset({"<", ">", "<=", ">="})
@@ -67,6 +69,14 @@ def quoted(value: Any) -> str:
     lines = _CONTROL.sub(" ", value.replace("\r\n", "\n").replace("\r", "\n"))[:2000].strip().split("\n")
     kept = [line.rstrip() for line in lines][:20]
     return "\n".join(f"> {line}".rstrip() for line in kept)
+
+
+@register.filter("document_number")
+def document_number_text(value: Any) -> str:
+    """The number that people see in place of a quote's id, the same as on its PDF."""
+    if not isinstance(value, str):
+        raise LetterError(f"{value!r} is not an id")
+    return document_number(value)
 
 
 @register.filter

@@ -1,0 +1,42 @@
+"""Is a letter of the outbox exactly the one that was approved?"""
+
+import hmac
+from collections.abc import Iterator
+from typing import Any
+
+from approvals.canonical import digest, parse
+from approvals.models import ProposalStatus, ProposedAction, Verdict
+from workflows_app.models import OutboundEmail
+
+_SAME = ("id", "action_type", "to", "subject", "body", "related_quote_id", "related_customer_id")
+
+
+def refusal(email: OutboundEmail) -> str:
+    """Why the letter must not leave, in words; empty when it is word for word what a person approved."""
+    proposal = email.proposed_action
+    if proposal.status != ProposalStatus.APPROVED:
+        return f"its proposal is {proposal.status}, not approved"
+    if not _unchanged(email, proposal):
+        return "its proposal is not the one that was approved"
+    if not any(_is(effect, email) for effect in _effects(proposal)):
+        return "it differs from the letter that was approved"
+    return ""
+
+
+def _unchanged(email: OutboundEmail, proposal: ProposedAction) -> bool:
+    """The effects still hash to the digest, and that digest is the letter's and the decision's."""
+    decided = proposal.decisions.filter(verdict=Verdict.APPROVE, digest_decided=proposal.digest)
+    same = hmac.compare_digest(email.digest, proposal.digest)
+    return same and digest(proposal.effects) == proposal.digest and decided.exists()
+
+
+def _effects(proposal: ProposedAction) -> Iterator[dict[str, Any]]:
+    """What approving the proposal applies. Effects of a proposal that it stages need a decision of their own."""
+    text = parse(proposal.effects)
+    effects = text.get("on_approve", []) if isinstance(text, dict) else []
+    yield from (effect for effect in effects if effect.get("kind") == "email.send")
+
+
+def _is(effect: dict[str, Any], email: OutboundEmail) -> bool:
+    same = all(effect.get(name) == getattr(email, name) for name in _SAME)
+    return same and effect.get("attachments") == parse(email.attachments)

@@ -1,0 +1,161 @@
+"""The outbox of letters: each is sent at most once, and only when it is word for word what was approved.
+
+A letter goes `queued → sending → sent | failed | uncertain`, or back to `queued` when it certainly was not accepted.
+The claim is committed before the server hears of the letter: a crash in between leaves `sending`, which becomes
+`uncertain` after ten minutes and is never sent again by itself (QUALITY.md, trap 5).
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import Exists
+
+from approvals.clock import database_now
+from approvals.models import Outcome
+from approvals.services import advance_outcome
+from workflows_app.delivery import approved_letter, transport
+from workflows_app.delivery.transport import MaybeSentError, NotSentError
+from workflows_app.models import Alert, Hold, OutboundEmail, Quote
+
+STALE_AFTER = timedelta(minutes=10)
+
+_HELD = Hold.objects.filter(pk=1, on=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """What one pass did. `queued`: tried, certainly not accepted, waiting again."""
+
+    sent: int = 0
+    queued: int = 0
+    failed: int = 0
+    uncertain: int = 0
+
+
+def deliver_emails(limit: int = 200) -> Counts:
+    """Try each waiting letter once, oldest first, at most `limit`; stop when all is held or no server answers."""
+    counts = dict.fromkeys(("sent", "queued", "failed"), 0)
+    counts["uncertain"] = give_up_on_stale()
+    waiting = OutboundEmail.objects.filter(status="queued").order_by("created_at", "id")
+    for email_id in list(waiting.values_list("pk", flat=True)[:limit]):
+        status, goes_on = _deliver(email_id)
+        if status:
+            counts[status] += 1
+        if not goes_on:
+            break
+    return Counts(**counts)
+
+
+def send_next() -> bool:
+    """Try the oldest waiting letter; False when there is none, or everything is held."""
+    counts = deliver_emails(limit=1)
+    return bool(counts.sent or counts.queued or counts.failed or counts.uncertain)
+
+
+def on_hold() -> bool:
+    """Whether the switch that stops every delivery is on."""
+    return _HELD.exists()
+
+
+def give_up_on_stale() -> int:
+    """Mark letters whose sender died in between as uncertain; how many."""
+    stale = OutboundEmail.objects.filter(status="sending", claimed_at__lt=database_now() - STALE_AFTER)
+    reason = "the sender stopped while the letter was on its way"
+    return sum(_uncertain(email, reason) for email in stale.select_related("proposed_action"))
+
+
+def settle(email_id: str, *, arrived: bool) -> bool:
+    """A person found out what became of an uncertain letter; False when it is not uncertain any more."""
+    email = OutboundEmail.objects.get(pk=email_id)
+    if arrived:
+        return _sent(email, before="uncertain")
+    return _settled(email, "failed", "it did not arrive; draft it again", before="uncertain")
+
+
+def _deliver(email_id: str) -> tuple[str, bool]:
+    """The new status of one letter (empty when another sender took it), and whether to go on with the next."""
+    if not _claim(email_id):
+        return "", not on_hold()
+    email = OutboundEmail.objects.select_related("proposed_action").get(pk=email_id)
+    try:
+        transport.hand_over(_approved_message(email))
+    except NotSentError as error:
+        return _not_sent(email, error), not error.for_all
+    except MaybeSentError as error:
+        _uncertain(email, str(error))
+        return "uncertain", True
+    _sent(email)
+    return "sent", True
+
+
+def _claim(email_id: str) -> bool:
+    """Make the letter ours, committed before anything leaves; not while everything is held."""
+    with transaction.atomic(durable=True):
+        queued = OutboundEmail.objects.filter(~Exists(_HELD), pk=email_id, status="queued")
+        return bool(queued.update(status="sending", claimed_at=database_now()))
+
+
+def _approved_message(email: OutboundEmail) -> EmailMessage:
+    """The message, when it is the approved one; nothing has left until it is returned."""
+    try:
+        reason = approved_letter.refusal(email)
+        if reason:
+            raise NotSentError(f"the letter was not sent: {reason}", permanent=True)
+        return transport.build(email)
+    except NotSentError:
+        raise
+    except BaseException:
+        # the store or the database is away: nothing left, so the letter waits again.
+        OutboundEmail.objects.filter(pk=email.pk, status="sending").update(status="queued")
+        raise
+
+
+@transaction.atomic
+def _sent(email: OutboundEmail, before: str = "sending") -> bool:
+    """Record that the server accepted the letter, with all that follows from it."""
+    claimed = OutboundEmail.objects.filter(pk=email.pk, status__in={before, "uncertain"})
+    now = database_now()
+    if not claimed.update(status="sent", sent_at=now, error=""):
+        return False
+    Alert.objects.filter(key=_alert_key(email), resolved_at=None).update(resolved_at=now)
+    if not OutboundEmail.objects.filter(proposed_action=email.proposed_action_id).exclude(status="sent").exists():
+        advance_outcome(email.proposed_action_id, Outcome.SENT)
+    if email.related_quote_id:
+        unsent = Quote.objects.filter(pk=email.related_quote_id, lifecycle_status__in=["draft", "proposed"])
+        unsent.update(lifecycle_status="sent")
+    return True
+
+
+def _not_sent(email: OutboundEmail, error: NotSentError) -> str:
+    status = "failed" if error.permanent else "queued"
+    _settled(email, status, str(error))
+    return status
+
+
+def _uncertain(email: OutboundEmail, reason: str) -> bool:
+    with transaction.atomic():
+        settled = _settled(email, "uncertain", f"It is not known whether it arrived: {reason}")
+        if settled:
+            advance_outcome(email.proposed_action_id, Outcome.UNCERTAIN)
+    return settled
+
+
+@transaction.atomic
+def _settled(email: OutboundEmail, status: str, reason: str, before: str = "sending") -> bool:
+    """Leave `before` for `status` with an alert; False when somebody else did."""
+    if not OutboundEmail.objects.filter(pk=email.pk, status=before).update(status=status, error=reason):
+        return False
+    Alert.objects.raise_alert(
+        _alert_key(email),
+        kind=f"email_{status}",
+        message=f"The letter to {email.to} “{email.subject[:100]}” is {status}: {reason}",
+        now=database_now(),
+        run_id=email.proposed_action.run_id,
+    )
+    return True
+
+
+def _alert_key(email: OutboundEmail) -> str:
+    return f"email:{email.pk}"
