@@ -404,7 +404,7 @@ SCALARS = st.one_of(
     st.floats(),
 )
 VALUES = st.recursive(
-    SCALARS, lambda deeper: st.one_of(st.lists(deeper), st.dictionaries(st.sampled_from("bc"), deeper))
+    SCALARS, lambda deeper: st.one_of(st.lists(deeper), st.dictionaries(st.sampled_from("bc"), deeper)), max_leaves=6
 )
 PIECES = st.sampled_from(
     re.findall(
@@ -415,7 +415,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(PIECES, min_size=1, max_size=12).map(" ".join), VALUES)
 def test_evaluating_raises_nothing_but_its_own_errors(text: str, a: Any) -> None:
     env = Facts(names={"a": a}, columns={("t", "c"): []}, aggregated=a)
@@ -452,7 +452,7 @@ CALLS = [
 ]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300)
 @given(
     st.sampled_from([*OPERATORS, *CALLS, "all a = b", "all a match t.c", "a AND b", "a.b", "coalesce(a, b)"]),
     VALUES,
