@@ -24,7 +24,7 @@ from workflows_app.runner.release import contract_for
 def advance(run_id: str, *, now: datetime | None = None) -> bool:
     """Claim the run and take it as far as it goes; False when it was not ready or another worker has it.
 
-    Each pass is one transaction: claim, work, release. Only a call to an endpoint splits it in two, with the lease kept.
+    Each pass is one transaction: claim, work, release. Only a call to an endpoint splits it, the lease kept.
     """
     with transaction.atomic():
         moment = now or database_now()

@@ -9,7 +9,7 @@ from workflows_app.effects.errors import EffectError, permanent, transient
 
 
 def make(request: HttpRequest) -> dict[str, Any] | EffectError:
-    """The step's output (`status`, and `artifact` with key, sha256, size when one is produced), or why there is none."""
+    """The step's output (`status`; `artifact` with key, sha256 and size when there is one), or why there is none."""
     try:
         response = http.call(request, idempotency_key=digest(canonical(request)))
     except http.TransientCallError as error:

@@ -21,33 +21,29 @@ def stage_checks(run: WorkflowRun, contract: Contract, scope: Scope, now: dateti
 
 
 def _staged(run: WorkflowRun, check: VerifyCheck, scope: Scope, now: datetime) -> VerifyResult:
-    waits = check.after is not None and _decided(run, check.after) is None
-    due = None if waits else now + timedelta(seconds=check.window)
+    due = None if check.after else now + timedelta(seconds=check.window)
     result = VerifyResult(
         run=run,
         name=check.name,
         kind=check.kind,
-        spec=canonical(KINDS[check.kind].stage(check, scope)),
         after_step=check.after or "",
         window_seconds=check.window,
         due_at=due,
         give_up_at=due and due + GRACE,
         created_at=now,
     )
-    if _not_applicable(run, check, scope):
-        result.status, result.executed_at = "not_applicable", now
-        result.detail = f"{check.after} staged nothing in this run"
+    idle = _idle(check, scope)
+    if idle:
+        result.status, result.executed_at, result.spec = "not_applicable", now, "{}"
+        result.detail = f"{idle} had nothing to do in this run"
+    else:
+        result.spec = canonical(KINDS[check.kind].stage(check, scope))
     return result
 
 
-def _not_applicable(run: WorkflowRun, check: VerifyCheck, scope: Scope) -> bool:
-    """A check after a step that staged nothing has nothing to look at."""
-    return check.after is not None and not scope.steps[check.after]["items"]
-
-
-def _decided(run: WorkflowRun, step: str) -> datetime | None:
-    """Nothing is decided when a run ends: what it staged is pending. Kept for a decision that came at once."""
-    return None
+def _idle(check: VerifyCheck, scope: Scope) -> str:
+    """The step that the check waits for or is of, when that step was skipped: then there is nothing to look at."""
+    return next((step for step in (check.after, check.of) if step and not scope.steps[step]["items"]), "")
 
 
 def decided(proposal: ProposedAction, approved: bool, now: datetime) -> None:

@@ -16,7 +16,7 @@ from workflows_app.runner.enqueue import set_schedules
 class Command(BaseCommand):
     """Create mike, who may decide, and the housekeeping schedules. Run once per deployment; repeating does no harm."""
 
-    help = "Create the approver mike (with MIKE_PASSWORD, or a fresh one that is printed) and the housekeeping schedules."
+    help = "Create the approver mike (with MIKE_PASSWORD, or a fresh one) and the housekeeping schedules."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the arguments."""

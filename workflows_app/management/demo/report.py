@@ -1,0 +1,87 @@
+"""A run as a readable report, from its trigger to its verify results."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from approvals.canonical import parse
+from approvals.models import Decision
+from workflows_app.models import WorkflowRun
+from workflows_app.runner.show import run_data
+
+_WIDTH = 110
+_MOST = 6
+
+
+def tell(run: WorkflowRun, write: Callable[[str], object]) -> None:
+    """Write the report line by line."""
+    for line in lines(run):
+        write(line[:_WIDTH])
+
+
+def lines(run: WorkflowRun) -> Iterator[str]:
+    """The report's lines, phase by phase."""
+    data = run_data(run)
+    yield f"── {run.contract.title} ({data['workflow_type']} v{data['contract_version']}) ".ljust(_WIDTH, "─")
+    trigger = data["trigger"]
+    yield f"  trigger        {trigger['kind']}: {trigger['source']} by {trigger['principal']}"
+    yield from _section("inputs", (f"{name} = {value}" for name, value in _plain(data["inputs"]).items()))
+    yield from _section("read", (f"{name}: {_size(value)}" for name, value in _plain(data["context"]).items()))
+    yield from _section("checks", (_check(check) for check in data["preconditions"]))
+    yield from _section("planned", (_planned(item) for item in data["plan"]))
+    yield from _section("decided", _decisions(run))
+    yield from _section("steps", (_step(step) for step in data["steps"]))
+    yield from _section("verify", (f"{check['name']}: {check['status']} {check['detail']}" for check in data["verify"]))
+    yield from _section("events", data["events"])
+    yield f"  ended as       {data['status']} {run.error}"
+
+
+def _section(title: str, entries: Any) -> Iterator[str]:
+    listed = list(entries) or ["–"]
+    for number, entry in enumerate(listed[:_MOST]):
+        yield f"  {title if number == 0 else '':<14} {' '.join(str(entry).split())}"
+    if len(listed) > _MOST:
+        yield f"  {'':<14} … and {len(listed) - _MOST} more"
+
+
+def _plain(values: Any) -> Mapping[str, Any]:
+    return {name: value for name, value in values.items() if value not in (None, [], "")}
+
+
+def _size(value: Any) -> str:
+    if isinstance(value, list):
+        return f"{len(value)} rows"
+    return "one row" if isinstance(value, Mapping) and len(value) > 1 else str(value)
+
+
+def _check(check: Mapping[str, Any]) -> str:
+    return f"{check['check']} ({check['severity']}): {check['result']} {check['detail']}"
+
+
+def _planned(item: Mapping[str, Any]) -> str:
+    label = f"{item['step']} {item['item']}".strip()
+    if item["skipped"]:
+        return f"{label}: skipped, {item['skipped']}"
+    return f"{label}: {', '.join(_effect(effect) for effect in item['effects'][:3])}" + (
+        f" and {len(item['effects']) - 3} more" if len(item["effects"]) > 3 else ""
+    )
+
+
+def _effect(effect: Mapping[str, Any]) -> str:
+    what = effect.get("table") or effect.get("action_type") or effect.get("record_type") or effect.get("path", "")
+    return f"{effect['kind']} {what}"
+
+
+def _decisions(run: WorkflowRun) -> Iterator[str]:
+    decisions = Decision.objects.filter(proposal__run_id=run.pk).select_related("proposal").order_by("seq")
+    for decision in decisions:
+        yield f"{decision.principal}: {decision.verdict} {decision.proposal.action_type} “{decision.proposal.title}”"
+
+
+def _step(step: Mapping[str, Any]) -> str:
+    return f"{step['name']} {step['item']}: {step['status']} {step['error']}".replace(" :", ":")
+
+
+def causes(run: WorkflowRun) -> list[str]:
+    """The chain of causes that led to the run."""
+    chain: list[str] = parse(run.trigger)["causes"]
+    return chain
