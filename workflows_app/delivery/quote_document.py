@@ -66,9 +66,9 @@ class QuoteCustomer(Part):
 
 
 class QuoteDocumentLine(Part):
-    """One priced item; money per case, in dollars."""
+    """One priced item; money per case, in dollars. `line` orders the lines; without it they stay as they came."""
 
-    line: int = Field(ge=1)
+    line: int | None = Field(default=None, ge=1)
     item_code: Line
     description: Line
     pack_size: OptionalLine = ""
@@ -102,8 +102,8 @@ class QuoteDocument(Part):
 
     @property
     def ordered(self) -> list[QuoteDocumentLine]:
-        """The lines by their number, then by item."""
-        return sorted(self.lines, key=lambda line: (line.line, line.item_code))
+        """The lines by their number; those without one come last, as they came."""
+        return sorted(self.lines, key=lambda line: (line.line is None, line.line or 0))
 
 
 def read_document(data: Any) -> QuoteDocument:

@@ -187,6 +187,14 @@ def test_quoted_words_cannot_pose_as_ours() -> None:
     assert "\x1b" not in quoted
 
 
+def test_a_quote_shows_its_short_number() -> None:
+    text = "{{ id|document_number }}"
+
+    assert render(text, id="cs-est-6f1c2f0e-5d0a-5b7e-9a35-0c5f3c1b7a11") == "Q-6F1C2-F0E5D"
+    with pytest.raises(LetterError):
+        render(text, id=None)
+
+
 def test_a_line_of_tags_leaves_no_empty_line() -> None:
     text = "a\n{% if yes %}\nb\n{% endif %}\n{% if no %}\nc\n{% endif %}\nd"
 

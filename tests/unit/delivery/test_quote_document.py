@@ -79,3 +79,13 @@ def test_lines_are_ordered_by_their_number() -> None:
     lines = [line(3), line(1), line(2)]
 
     assert [item.line for item in read_document(quotation(lines=lines)).ordered] == [1, 2, 3]
+
+
+def test_lines_without_a_number_stay_as_they_came() -> None:
+    lines = [line(position) | {"line": None} for position in (3, 1, 2)]
+
+    assert [item.item_code for item in read_document(quotation(lines=lines)).ordered] == [
+        "FD-1003",
+        "FD-1001",
+        "FD-1002",
+    ]
