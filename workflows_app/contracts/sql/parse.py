@@ -21,6 +21,9 @@ def _placeholder(parser: SQLiteParser) -> exp.Placeholder:
 class _Parser(SQLiteParser):
     PLACEHOLDER_PARSERS = {**SQLiteParser.PLACEHOLDER_PARSERS, TokenType.PLACEHOLDER: _placeholder}
 
+    def _warn_unsupported(self) -> None:
+        """Say nothing: a statement that sqlglot only half knows is refused later, with a better message."""
+
 
 def parse(sql: str) -> exp.Expr:
     """The one statement of `sql`. Raises `QueryError`."""
@@ -36,6 +39,8 @@ def parse(sql: str) -> exp.Expr:
     found = [statement for statement in statements if statement is not None]
     if len(found) != 1:
         raise QueryError([Problem(f"needs exactly one SELECT, not {len(found)} statements", 1, 1)])
+    if not isinstance(found[0], exp.Select | exp.Union):
+        raise QueryError([Problem("needs a SELECT and nothing else", 1, 1)])
     return found[0]
 
 

@@ -53,6 +53,10 @@ def _is(reader: Reader, node: exp.Is, scope: Scope) -> Fragment:
         return compose(BOOLEAN, "({0} IS NULL)", value)
     if isinstance(other, exp.Boolean) and value.kind in (None, "boolean"):
         return compose(BOOLEAN, f"({{0}} IS {'TRUE' if other.this else 'FALSE'})", assume(value, BOOLEAN))
+    return _is_other(reader, node, scope)
+
+
+def _is_other(reader: Reader, node: exp.Expr, scope: Scope) -> Fragment:
     return reader.problem(node, "IS can only be followed by NULL, TRUE or FALSE; write = instead")
 
 
@@ -142,6 +146,8 @@ HANDLERS: dict[type[exp.Expr], Handler] = {
     **{node: handler(_compare, "this", "expression") for node in _SYMBOLS},
     exp.Between: handler(_between, "this", "low", "high"),
     exp.Is: handler(_is, "this", "expression"),
+    exp.NullSafeEQ: handler(_is_other, "this", "expression"),
+    exp.NullSafeNEQ: handler(_is_other, "this", "expression"),
     exp.In: handler(_in, "this", "expressions", "query"),
     exp.Exists: handler(_exists, "this"),
     exp.Like: handler(_like, "this", "expression"),

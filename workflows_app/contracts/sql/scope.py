@@ -43,6 +43,8 @@ class Scope:
     sources: dict[str, Source] = field(default_factory=dict)
     # Result columns, which HAVING, GROUP BY and ORDER BY may name.
     outputs: dict[str, Fragment] = field(default_factory=dict)
+    # A table was not found, so that columns cannot be told wrong from right.
+    incomplete: bool = False
 
     def chain(self) -> Iterator["Scope"]:
         """This scope and those around it, from the inside out."""

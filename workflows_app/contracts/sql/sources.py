@@ -60,8 +60,6 @@ def _join(reader: Reader, node: exp.Join, scope: Scope) -> Fragment:
     source = _source(reader, node.this, scope, optional=side == "LEFT")
     condition = node.args.get("on")
     if condition is None:
-        if side == "LEFT":
-            reader.problem(node, "a LEFT JOIN needs ON")
         return compose(None, "CROSS JOIN {0}", source)
     on = assume(reader.condition(condition, scope), BOOLEAN)
     _plain(reader, condition, on, "ON")
@@ -113,6 +111,7 @@ def _columns(reader: Reader, node: exp.Table, scope: Scope, table: str) -> tuple
         return reader.catalog[table].columns, reader.catalog[table].key
     known = "is not declared in tables" if table in reader.catalog else "is not a table that contracts may read"
     reader.problem(node, f"{table} {known}")
+    scope.incomplete = scope.incomplete or table not in reader.catalog
     return (reader.catalog[table].columns, "") if table in reader.catalog else ({}, "")
 
 

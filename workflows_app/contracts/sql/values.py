@@ -25,8 +25,12 @@ def _column(reader: Reader, node: exp.Column, scope: Scope) -> Fragment:
 
 def _qualified(reader: Reader, node: exp.Column, scope: Scope, table: str, name: str) -> Fragment:
     source = scope.source(table)
+    if source is None and any(part.incomplete for part in scope.chain()):
+        return UNKNOWN
     if source is None:
         return reader.problem(node, f"{table} is neither a table of this query nor a name given to one")
+    if not source.columns:
+        return UNKNOWN
     if name not in source.columns:
         return reader.problem(node, f"{table} has no column {name}{_hint(name, source.columns)}")
     return source.column(name)
@@ -41,6 +45,8 @@ def _bare(reader: Reader, node: exp.Column, scope: Scope, name: str) -> Fragment
         return holders[0].column(name)
     if name in scope.outputs:
         return scope.outputs[name]
+    if any(part.incomplete for part in scope.chain()):
+        return UNKNOWN
     known = [column for part in scope.chain() for source in part.sources.values() for column in source.columns]
     return reader.problem(node, f"there is no column {name} here{_hint(name, known)}")
 
@@ -72,7 +78,13 @@ def _null(reader: Reader, node: exp.Null, scope: Scope) -> Fragment:
 
 
 def _placeholder(reader: Reader, node: exp.Placeholder, scope: Scope) -> Fragment:
+    if node.this:
+        return _named(reader, node, scope)
     return slot(ParameterSlot(index=reader.index(node)))
+
+
+def _named(reader: Reader, node: exp.Expr, scope: Scope) -> Fragment:
+    return reader.problem(node, "only a plain ? can stand for a value")
 
 
 def _paren(reader: Reader, node: exp.Paren, scope: Scope) -> Fragment:
@@ -84,6 +96,7 @@ HANDLERS: dict[type[exp.Expr], Handler] = {
     exp.Literal: handler(_literal, "this", "is_string"),
     exp.Boolean: handler(_boolean, "this"),
     exp.Null: handler(_null),
-    exp.Placeholder: handler(_placeholder),
+    exp.Placeholder: handler(_placeholder, "this"),
+    exp.Parameter: handler(_named, "this"),
     exp.Paren: handler(_paren, "this"),
 }
