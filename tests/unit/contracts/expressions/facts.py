@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from workflows_app.contracts.expressions import EvaluationError, Value, walk
+import pytest
+
+from workflows_app.contracts.expressions import EvaluationError, Value, evaluate, walk
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 
@@ -37,3 +39,15 @@ class Facts:
 def facts(**names: Any) -> Facts:
     """An environment with these names."""
     return Facts(names=names)
+
+
+def value(text: str, **names: Any) -> Any:
+    """What an expression is in an environment with these names."""
+    return evaluate(text, facts(**names))
+
+
+def refused(text: str, **names: Any) -> str:
+    """Why an expression has no value in an environment with these names."""
+    with pytest.raises(EvaluationError) as caught:
+        evaluate(text, facts(**names))
+    return str(caught.value)

@@ -1,22 +1,9 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from tests.unit.contracts.expressions.facts import NOW, facts
-from workflows_app.contracts.expressions import EvaluationError, evaluate
-
-
-def value(text: str, **names: Any) -> Any:
-    return evaluate(text, facts(**names))
-
-
-def refused(text: str, **names: Any) -> str:
-    with pytest.raises(EvaluationError) as caught:
-        evaluate(text, facts(**names))
-    return str(caught.value)
-
+from tests.unit.contracts.expressions.facts import NOW, refused, value
 
 LINES = [{"n": 3, "price": Decimal("1.50")}, {"n": None, "price": None}, {"n": 4, "price": Decimal("0.25")}]
 
