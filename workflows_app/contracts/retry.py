@@ -11,8 +11,8 @@ _JITTER = 0.2
 def next_delay(policy: Retry, attempts: int, *, place: str) -> timedelta | None:
     """How long to wait after `attempts` failed attempts, or None when there is no further one.
 
-    `linear` waits base·n, `exponential` base·2^(n-1), capped at `max_ms`, ±20 % jitter. The jitter is drawn from `place`
-    (run, step, item) and the attempt, so that a decision can be repeated.
+    `linear` waits base·n, `exponential` base·2^(n-1), capped at `max_ms`, ±20 % jitter. The jitter is drawn from
+    `place` (run, step, item) and the attempt, so that a decision can be repeated.
     """
     if attempts >= policy.max_attempts:
         return None

@@ -1,7 +1,7 @@
 """Expression values as JSON-ready data and back, without loss: what a run's context and `was` are stored as.
 
-Plain JSON keeps text, whole numbers, booleans, NULL, lists and mappings. Decimals, dates and moments carry a tag, so that
-reading them back gives the same value: `{"$decimal": "12.50"}`, `{"$date": "2026-09-01"}`,
+Plain JSON keeps text, whole numbers, booleans, NULL, lists and mappings. Decimals, dates and moments carry a tag, so
+that reading them back gives the same value: `{"$decimal": "12.50"}`, `{"$date": "2026-09-01"}`,
 `{"$datetime": "2026-09-01T06:00:00Z"}`. A mapping that could be mistaken for a tag is `{"$map": {...}}`.
 """
 

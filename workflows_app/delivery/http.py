@@ -11,10 +11,9 @@ from django.db import connections
 from django.urls import get_script_prefix, get_urlconf, set_script_prefix, set_urlconf
 from django.utils.module_loading import import_string
 
-from approvals.canonical import canonical
+from approvals.canonical import JsonValue, canonical
 from approvals.clock import database_now
 from workflows_app.delivery import signature
-from workflows_app.effects.data import HttpRequest
 
 MAX_BYTES = 20 * 1024 * 1024
 TIMEOUT = httpx.Timeout(30, connect=5)
@@ -40,14 +39,14 @@ class Response:
     content_type: str
 
 
-def call(request: HttpRequest, *, idempotency_key: str) -> Response:
-    """Make the request once, signed. Raises `TransientCallError` or `PermanentCallError`."""
-    path = _own_path(request["path"])
-    body = b"" if request["body"] is None else canonical(request["body"]).encode()
-    signed = signature.Call(method=request["method"], path=path, idempotency_key=idempotency_key, body=body)
+def call(method: str, path: str, data: JsonValue, *, idempotency_key: str) -> Response:
+    """Make the request once, signed, with `data` as JSON. Raises `TransientCallError` or `PermanentCallError`."""
+    path = _own_path(path)
+    body = b"" if data is None else canonical(data).encode()
+    signed = signature.Call(method=method, path=path, idempotency_key=idempotency_key, body=body)
     headers = {"Content-Type": "application/json", **signature.sign(signed, database_now())}
     try:
-        with _client() as client, client.stream(request["method"], path, content=body, headers=headers) as answer:
+        with _client() as client, client.stream(method, path, content=body, headers=headers) as answer:
             return _answer(answer, path)
     except httpx.RequestError as error:
         raise TransientCallError(f"{path}: {type(error).__name__}: {error}") from error

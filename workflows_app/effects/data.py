@@ -1,7 +1,8 @@
 """The closed set of effects (DESIGN.md section 2), as plain JSON-ready mappings.
 
-An effect is data from planning to applying: what is hashed is what is shown is what is applied. Decimals and moments are
-canonical text; the applier turns them into column values. Three placeholders may stand for a value that is not known yet.
+An effect is data from planning to applying: what is hashed is what is shown is what is applied. Decimals and moments
+are canonical text; the applier turns them into column values. Three placeholders may stand for a value that is not
+known yet.
 """
 
 from typing import Any, Literal, NotRequired, TypedDict
@@ -61,8 +62,8 @@ class RowUpsert(RowPlace):
 class ProposalStage(TypedDict):
     """A proposal with its own frozen effects.
 
-    `recheck` and `was`: rules over freshly loaded context that must be TRUE when it is approved; `names` tells how to
-    load that context again (contract, inputs, loop alias). `editable` lists the fields of its effects a person may change.
+    `recheck` and `was`: rules over freshly loaded context that must be TRUE when it is approved; `alias`,
+    `for_each` and `key` say how to find the element of its loop again.
     """
 
     kind: Literal["proposal.stage"]

@@ -29,9 +29,9 @@ class Comparison:
 def compare(approved: Plan, fresh: Plan, looping: frozenset[str]) -> Comparison:
     """Compare item by item.
 
-    An item of a loop that vanished or changed is dropped and the rest stays; a step that only stages proposals takes what is
-    planned now, because each proposal gets a decision of its own; any other change means that nothing may be applied.
-    `looping` names the steps with a loop.
+    An item of a loop that vanished or changed is dropped and the rest stays; a step that only stages proposals takes
+    what is planned now, because each proposal gets a decision of its own; any other change means that nothing may
+    be applied. `looping` names the steps with a loop.
     """
     now = {_place(item): item for item in fresh}
     effective: Plan = []

@@ -10,7 +10,7 @@ def text_id(**options: Any) -> "models.CharField[str, str]":
     return models.CharField(primary_key=True, max_length=80, **options)
 
 
-def reference(**options: Any) -> "models.CharField[str, str]":
+def reference(**options: Any) -> "models.CharField[Any, Any]":
     """The id of another mirror row. No foreign key: a mirror copies what NetSuite says, in any order."""
     return models.CharField(max_length=80, **options)
 

@@ -10,9 +10,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 Authorizer = Callable[[int, str | None, str | None, str | None, str | None], int]
 
-# Everything the rewriter writes; `like` and `date` are what LIKE and DATE() become.
+# Everything the rewriter writes (`like` and `date` are what LIKE and DATE() become), and `quote`, which DEBUG calls.
 _FUNCTIONS = frozenset(
-    {"abs", "avg", "coalesce", "count", "date", "json_each", "length", "like", "lower", "max", "min", "nullif",
+    {"abs", "avg", "coalesce", "count", "date", "json_each", "length", "like", "lower", "max", "min", "nullif", "quote",
      "round", "substr", "sum", "trim", "upper"}
 )  # fmt: skip
 # A list after IN travels as one JSON parameter.
@@ -44,7 +44,7 @@ def _authorizer(tables: frozenset[str]) -> Authorizer:
         allowed = (
             action == sqlite3.SQLITE_SELECT
             or (action == sqlite3.SQLITE_READ and first in tables)
-            or (action == sqlite3.SQLITE_FUNCTION and second in _FUNCTIONS)
+            or (action == sqlite3.SQLITE_FUNCTION and str(second).lower() in _FUNCTIONS)
         )
         return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
 

@@ -11,7 +11,9 @@ from workflows_app.effects.errors import EffectError, permanent, transient
 def make(request: HttpRequest) -> dict[str, Any] | EffectError:
     """The step's output (`status`; `artifact` with key, sha256 and size when there is one), or why there is none."""
     try:
-        response = http.call(request, idempotency_key=digest(canonical(request)))
+        response = http.call(
+            request["method"], request["path"], request["body"], idempotency_key=digest(canonical(request))
+        )
     except http.TransientCallError as error:
         return transient(str(error))
     except http.PermanentCallError as error:

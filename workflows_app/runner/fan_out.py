@@ -11,9 +11,10 @@ from typing import Any
 
 from django.db import transaction
 
-from approvals.canonical import parse
+from approvals.canonical import parse, to_json
 from workflows_app.contracts.retry import next_delay
 from workflows_app.contracts.schema import Contract, Step
+from workflows_app.contracts.values import thaw
 from workflows_app.effects.apply import apply_effects
 from workflows_app.effects.context import ApplyContext, Authority
 from workflows_app.effects.data import HttpRequest, PlannedItem
@@ -126,7 +127,7 @@ class FanOut:
             contract_version=self.contract.contract_version,
             step=record.step,
             item=record.item,
-            inputs=parse(self.run.inputs),
+            inputs=to_json(thaw(parse(self.run.inputs))),
             plan_revision=self.run.plan_revision,
             proposed_by=trigger["principal"],
             now=self.now,

@@ -78,7 +78,7 @@ def _skip(step: Step, item: str, reason: str) -> PlannedItem:
     return {"step": step.name, "item": item, "kind": step.kind, "skipped": reason, "effects": []}
 
 
-def _written(items: Sequence[PlannedItem]) -> dict[tuple[str, str], Mapping[str, Any]]:
+def _written(items: Sequence[PlannedItem]) -> dict[tuple[str, str], dict[str, Any]]:
     """Columns that these items will set, by row, so that a later step can plan a change of what they create."""
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for item in items:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from approvals.canonical import canonical, digest, parse
+from approvals.canonical import canonical, digest, parse, to_json
 from workflows_app.contracts.schema import Contract
 from workflows_app.contracts.values import freeze, thaw
 from workflows_app.effects.data import Plan
@@ -49,7 +49,7 @@ def reviewed_text(run: WorkflowRun, reading: Reading) -> str:
     return canonical(
         {
             "contract": {"workflow_type": run.workflow_type, "version": run.contract.contract_version},
-            "inputs": parse(run.inputs),
+            "inputs": to_json(thaw(parse(run.inputs))),
             "checks": reading.checks,
             "plan": reading.plan,
         }

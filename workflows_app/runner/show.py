@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from approvals.canonical import parse
+from approvals.canonical import parse, to_json
 from approvals.models import ProposedAction
+from workflows_app.contracts.values import thaw
 from workflows_app.models import Event, WorkflowRun
 from workflows_app.runner import verify
 
@@ -17,8 +18,8 @@ def run_data(run: WorkflowRun) -> dict[str, Any]:
         "contract_version": run.contract.contract_version,
         "status": run.status,
         "trigger": {"kind": run.trigger_kind, "key": run.trigger_key, **parse(run.trigger)},
-        "inputs": parse(run.inputs),
-        "context": parse(run.context),
+        "inputs": _plain(run.inputs),
+        "context": _plain(run.context),
         "preconditions": [{**check, "result": "pass" if check["passed"] else "fail"} for check in parse(run.checks)],
         "plan": [
             {"step": item["step"], "item": item["item"], "skipped": item["skipped"], "effects": item["effects"]}
@@ -46,3 +47,8 @@ def run_data(run: WorkflowRun) -> dict[str, Any]:
         ),
         "log": None if log is None else {"status": log.status, **parse(log.summary_json)},
     }
+
+
+def _plain(frozen: str) -> Any:
+    """Frozen values without their type tags."""
+    return to_json(thaw(parse(frozen)))

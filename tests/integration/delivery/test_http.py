@@ -17,42 +17,41 @@ from pytest_django.live_server_helper import LiveServer
 from tests.unit.delivery.quotes import quotation
 from workflows_app.delivery import http
 from workflows_app.delivery.http import PermanentCallError, TransientCallError, call
-from workflows_app.effects.data import HttpRequest
 
 
-def request(path: str = "/api/quote/pdf", body: Any = None, method: str = "POST") -> HttpRequest:
-    return {"kind": "http.request", "id": "cs-htp-1", "method": method, "path": path, "body": body, "produces": None}
+def request(path: str = "/api/quote/pdf", body: Any = None, method: str = "POST") -> tuple[str, str, Any]:
+    return method, path, body
 
 
-def pdf_request(**changes: Any) -> HttpRequest:
+def pdf_request(**changes: Any) -> tuple[str, str, Any]:
     return request(body=quotation(**changes))
 
 
 @pytest.mark.django_db
 def test_a_call_in_this_process_returns_the_pdf() -> None:
-    response = call(pdf_request(), idempotency_key="k1")
+    response = call(*pdf_request(), idempotency_key="k1")
 
     assert (response.status, response.content_type) == (200, "application/pdf")
     assert response.content.startswith(b"%PDF-")
 
 
 def test_a_call_over_a_socket_returns_the_same(live_server: LiveServer, settings: Settings) -> None:
-    inside = call(pdf_request(), idempotency_key="k1")
+    inside = call(*pdf_request(), idempotency_key="k1")
     settings.SITE_URL = live_server.url
 
-    assert call(pdf_request(), idempotency_key="k1") == inside
+    assert call(*pdf_request(), idempotency_key="k1") == inside
 
 
 @pytest.mark.django_db
 def test_a_bad_body_is_a_permanent_error_in_words() -> None:
     with pytest.raises(PermanentCallError, match=r"answered 400: .*add up"):
-        call(pdf_request(total="1.00"), idempotency_key="k1")
+        call(*pdf_request(total="1.00"), idempotency_key="k1")
 
 
 @pytest.mark.django_db
 def test_an_unknown_path_is_a_permanent_error() -> None:
     with pytest.raises(PermanentCallError, match=r"/api/nothing answered 404: .*no endpoint"):
-        call(request("/api/nothing"), idempotency_key="k1")
+        call(*request("/api/nothing"), idempotency_key="k1")
 
 
 @pytest.mark.parametrize(
@@ -62,7 +61,7 @@ def test_an_unknown_path_is_a_permanent_error() -> None:
 )  # fmt: skip
 def test_only_plain_paths_of_our_own_site_are_called(path: str) -> None:
     with pytest.raises(PermanentCallError, match="not a path"):
-        call(request(path), idempotency_key="k1")
+        call(*request(path), idempotency_key="k1")
 
 
 @pytest.mark.django_db
@@ -70,7 +69,7 @@ def test_only_plain_paths_of_our_own_site_are_called(path: str) -> None:
 def test_any_allowed_host_will_do(settings: Settings, hosts: list[str]) -> None:
     settings.ALLOWED_HOSTS = hosts
 
-    assert call(pdf_request(), idempotency_key="k1").status == 200
+    assert call(*pdf_request(), idempotency_key="k1").status == 200
 
 
 @pytest.mark.django_db
@@ -78,7 +77,7 @@ def test_a_transaction_of_the_caller_goes_on(settings: Settings) -> None:
     with transaction.atomic():
         User.objects.create_user("before")
         before = connection.connection
-        call(pdf_request(), idempotency_key="k1")
+        call(*pdf_request(), idempotency_key="k1")
         assert connection.connection is before
         User.objects.create_user("after")
         transaction.set_rollback(True)
@@ -92,7 +91,7 @@ def test_a_connection_is_left_alone_during_the_call_and_tended_again_after_it() 
     before = connection.connection
     connection.close_at = 0.0
 
-    call(pdf_request(), idempotency_key="k1")
+    call(*pdf_request(), idempotency_key="k1")
 
     assert connection.connection is before
     assert User.objects.count() == 1
@@ -104,7 +103,7 @@ def test_a_connection_is_left_alone_during_the_call_and_tended_again_after_it() 
 def test_a_transaction_commits_after_a_call_in_its_midst() -> None:
     with transaction.atomic():
         User.objects.create_user("before")
-        call(pdf_request(), idempotency_key="k1")
+        call(*pdf_request(), idempotency_key="k1")
         User.objects.create_user("after")
 
     assert User.objects.count() == 2
@@ -114,7 +113,7 @@ def test_a_transaction_commits_after_a_call_in_its_midst() -> None:
 def test_the_callers_own_script_prefix_is_restored() -> None:
     set_script_prefix("/office/")
     try:
-        call(pdf_request(), idempotency_key="k1")
+        call(*pdf_request(), idempotency_key="k1")
         assert get_script_prefix() == "/office/"
     finally:
         set_script_prefix("/")
@@ -170,7 +169,7 @@ def site(db: None, settings: Settings) -> Iterator[Site]:
 
 
 def test_a_call_is_signed_and_carries_canonical_json(site: Site) -> None:
-    call(request(body={"b": "1.00", "a": "ü"}), idempotency_key="k1")
+    call(*request(body={"b": "1.00", "a": "ü"}), idempotency_key="k1")
 
     (received,) = site.calls
     assert received["body"] == '{"a":"ü","b":"1.00"}'.encode()
@@ -183,7 +182,7 @@ def test_a_busy_or_broken_server_is_transient(site: Site, status: int) -> None:
     site.answer = (status, {}, b"later")
 
     with pytest.raises(TransientCallError, match=f"answered {status}: later"):
-        call(request(), idempotency_key="k1")
+        call(*request(), idempotency_key="k1")
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 413, 422])
@@ -191,7 +190,7 @@ def test_a_refusal_is_permanent(site: Site, status: int) -> None:
     site.answer = (status, {}, b"no")
 
     with pytest.raises(PermanentCallError, match=f"answered {status}: no"):
-        call(request(), idempotency_key="k1")
+        call(*request(), idempotency_key="k1")
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
@@ -199,7 +198,7 @@ def test_a_redirect_is_not_followed(site: Site, status: int) -> None:
     site.answer = (status, {"Location": "/elsewhere"}, b"")
 
     with pytest.raises(PermanentCallError, match=f"answered {status}"):
-        call(request(), idempotency_key="k1")
+        call(*request(), idempotency_key="k1")
     assert len(site.calls) == 1
 
 
@@ -207,7 +206,7 @@ def test_an_answer_that_breaks_off_is_transient(site: Site) -> None:
     site.answer = None
 
     with pytest.raises(TransientCallError, match=r"RemoteProtocolError|ReadError"):
-        call(request(), idempotency_key="k1")
+        call(*request(), idempotency_key="k1")
 
 
 def test_an_answer_that_takes_too_long_is_transient(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,14 +214,14 @@ def test_an_answer_that_takes_too_long_is_transient(site: Site, monkeypatch: pyt
     site.silent = True
 
     with pytest.raises(TransientCallError, match="Timeout"):
-        call(request(), idempotency_key="k1")
+        call(*request(), idempotency_key="k1")
 
 
 def test_nobody_there_is_transient(db: None, settings: Settings) -> None:
     settings.SITE_URL = "http://127.0.0.1:1"
 
     with pytest.raises(TransientCallError, match="ConnectError"):
-        call(request(), idempotency_key="k1")
+        call(*request(), idempotency_key="k1")
 
 
 def test_an_answer_without_end_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,19 +229,19 @@ def test_an_answer_without_end_is_refused(site: Site, monkeypatch: pytest.Monkey
     site.answer = (200, {}, b"x" * 1001)
 
     with pytest.raises(PermanentCallError, match="more than 1000 bytes"):
-        call(request(), idempotency_key="k1")
+        call(*request(), idempotency_key="k1")
 
 
 def test_a_proxy_of_the_environment_is_ignored(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
 
-    assert call(request(), idempotency_key="k1").content == b"fine"
+    assert call(*request(), idempotency_key="k1").content == b"fine"
 
 
 def test_the_error_text_of_an_answer_is_cut(site: Site) -> None:
     site.answer = (400, {}, json.dumps({"error": "x" * 5000}).encode())
 
     with pytest.raises(PermanentCallError) as error:
-        call(request(), idempotency_key="k1")
+        call(*request(), idempotency_key="k1")
     assert len(str(error.value)) < 600

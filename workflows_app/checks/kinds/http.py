@@ -46,17 +46,7 @@ class HttpKind(VerifyKind[HttpCheck]):
         """Ask, and judge the status."""
         key = digest(canonical([spec["path"], now]))
         try:
-            answer = http.call(
-                {
-                    "kind": "http.request",
-                    "id": key,
-                    "method": "GET",
-                    "path": spec["path"],
-                    "body": None,
-                    "produces": None,
-                },
-                idempotency_key=key,
-            )
+            answer = http.call("GET", spec["path"], None, idempotency_key=key)
         except http.TransientCallError as error:
             raise CheckNotExecutedError(str(error)) from error
         except http.PermanentCallError as error:

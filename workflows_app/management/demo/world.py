@@ -28,7 +28,6 @@ from workflows_app.runner.verify import run_due
 from workflows_app.triggers import manual
 from workflows_app.triggers.work import work
 
-
 # Django's file backend ends every message with this line, and may put two messages of one second into one file.
 _BETWEEN = b"\n" + b"-" * 79 + b"\n"
 

@@ -59,7 +59,7 @@ class CustomerProfile(models.Model):
         db_table = "customer_profiles"
 
     def __str__(self) -> str:
-        return self.customer_id
+        return str(self.customer_id)
 
 
 class CustomerProgram(models.Model):

@@ -63,9 +63,9 @@ def _due() -> set[str]:
 
 def _old_and_large() -> set[str]:
     """Over 90 days and over 25,000 (the seed's `pause_on_hold_check`)."""
-    totals = ArAging.objects.filter(days_overdue__gt=0).values("customer_id")
-    totals = totals.annotate(total=Sum("amount"), oldest=Max("days_overdue"))
-    return set(totals.filter(total__gt=25000, oldest__gt=90).values_list("customer_id", flat=True))
+    overdue = ArAging.objects.filter(days_overdue__gt=0).values("customer_id")
+    totals = overdue.annotate(total=Sum("amount"), oldest=Max("days_overdue"))
+    return {row["customer_id"] for row in totals if row["total"] > 25000 and row["oldest"] > 90}
 
 
 def _reps() -> set[str]:
