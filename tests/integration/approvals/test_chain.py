@@ -70,7 +70,7 @@ def test_every_field_of_a_decision_is_tried() -> None:
 def test_a_changed_field_is_found(chain: list[Decision], name: str, seq: int) -> None:
     row(seq).update(**{name: FORGED[name](chain[seq - 1])})
 
-    assert verify()
+    assert f"Decision {seq + 1000 if name == 'seq' else seq} was changed." in verify()
 
 
 @pytest.mark.parametrize("seq", EVERYWHERE)
@@ -87,7 +87,7 @@ def test_a_changed_field_whose_hash_was_mended_is_found(chain: list[Decision], n
 def test_a_removed_decision_is_found(chain: list[Decision], seq: int) -> None:
     row(seq).delete()
 
-    assert verify()
+    assert [problem for problem in verify() if "missing" in problem]
 
 
 @pytest.mark.parametrize("count", range(1, LENGTH + 1))
