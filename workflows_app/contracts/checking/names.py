@@ -80,9 +80,11 @@ def needed_by(step: Step, steps: Iterable[Step]) -> frozenset[str]:
 
 
 def check_after(report: Report, stages: Callable[[Step], bool]) -> None:
-    """`after` of a verify check names a step that stages a proposal."""
+    """`after` of a verify check names a step that stages a proposal, `of` any step."""
     steps = {step.name: step for step in report.contract.fan_out}
     for index, check in enumerate(report.contract.verify):
+        if check.of is not None and check.of not in report.lost | steps.keys():
+            report.add(("verify", index, "of"), f"there is no step {check.of}{suggestion(check.of, steps)}")
         if check.after is None or check.after in report.lost:
             continue
         path: Path = ("verify", index, "after")
