@@ -1,6 +1,7 @@
 """The workflows app: contracts, runs, effects and the mirror of NetSuite."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class WorkflowsConfig(AppConfig):
@@ -10,8 +11,10 @@ class WorkflowsConfig(AppConfig):
     verbose_name = "Workflows"
 
     def ready(self) -> None:
-        """Let decisions move runs. Imported here because models do not exist before."""
+        """Let decisions move runs, and the groups see our tables. Imported here because models do not exist before."""
         from approvals import hooks
+        from approvals.groups import grant_view
         from workflows_app.runner.hooks import RunnerHooks
 
         hooks.register(RunnerHooks())
+        post_migrate.connect(grant_view, sender=self)

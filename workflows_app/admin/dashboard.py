@@ -199,7 +199,7 @@ def _runs(now: datetime) -> Chart:
             words.sentence(status),
             count,
             str(count),
-            {"status__exact": status, "queued_at__gte": since.strftime("%Y-%m-%d %H:%M:%S")},
+            {"status__exact": status, "queued_at__gte": since.isoformat(timespec="seconds")},
         )
         for status, count in counts.order_by("-n", "status")
     ]

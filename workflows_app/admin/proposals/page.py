@@ -76,10 +76,11 @@ def card_page(
     """Read the card. `posted` and `error`: an edit that was refused, shown again with nothing lost."""
     run = WorkflowRun.objects.select_related("contract").defer("context", "plan").filter(pk=proposal.run_id).first()
     pending = proposal.status == ProposalStatus.PENDING
-    editable = edit_fields(proposal) if pending else ()
+    card = read(proposal)
+    editable = edit_fields(proposal) if pending and card is not None else ()
     return CardPage(
         proposal=proposal,
-        card=_card(proposal),
+        card=card,
         standing=_standing(proposal, now),
         refusal=access.decide_refusal(user),
         overdue=pending and proposal.window_ends_at < now,
@@ -96,7 +97,7 @@ def card_page(
     )
 
 
-def _card(proposal: ProposedAction) -> Card | None:
+def read(proposal: ProposedAction) -> Card | None:
     """The card, or None when the reviewed text is not what was hashed or cannot be shown whole."""
     if digest(proposal.effects) != proposal.digest:
         return None

@@ -19,7 +19,7 @@ from approvals.models import ProposedAction, Verdict
 from approvals.principals import Principal
 from workflows_app.admin import access
 from workflows_app.admin.proposals.editing import changes, edit_fields, with_typed
-from workflows_app.admin.proposals.page import card_page
+from workflows_app.admin.proposals.page import card_page, read
 
 Post = Callable[[Any, HttpRequest, str], HttpResponse]
 _LOOKS = {"approved": messages.SUCCESS, "rejected": messages.SUCCESS, "refused": messages.ERROR}
@@ -51,7 +51,8 @@ def edit(page: Any, request: HttpRequest, object_id: str) -> HttpResponse:
         return HttpResponseNotAllowed(["POST"])
     proposal = _proposal(page, request, object_id)
     posted = {name: str(value) for name, value in request.POST.items()}
-    edits = changes(with_typed(edit_fields(proposal), posted))
+    fields = edit_fields(proposal) if read(proposal) is not None else ()
+    edits = changes(with_typed(fields, posted))
     if not edits:
         messages.warning(request, "Nothing was changed, so there is nothing to propose anew.")
         return _to(proposal.pk)

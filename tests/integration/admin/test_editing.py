@@ -1,0 +1,78 @@
+"""Edit and approve: what was typed becomes an edit, and a new card with the difference."""
+
+from django.test import Client
+from django.urls import reverse
+
+from approvals.canonical import parse
+from approvals.models import Decision, ProposalStatus, ProposedAction
+from tests.integration.admin.rows import gate_of, leaf, letter, stage, start_new_customer
+from workflows_app.admin.proposals.editing import EditField, edit_fields
+
+
+def field_of(proposal: ProposedAction, name: str) -> EditField:
+    return next(field for field in edit_fields(proposal) if field.field == name)
+
+
+def post(client: Client, proposal: ProposedAction, **typed: str) -> tuple[int, str]:
+    """POST the edit form; the status and the page that follows."""
+    url = reverse("admin:proposal_edit", args=[proposal.pk])
+    response = client.post(url, {"digest": proposal.digest, **typed}, follow=True)
+    return response.status_code, response.content.decode()
+
+
+def test_an_edited_letter_of_a_gate_becomes_a_new_card_with_the_edit(console: Client, contracts: None) -> None:
+    gate = gate_of(start_new_customer())
+    subject = field_of(gate, "subject")
+
+    status, page = post(console, gate, **{subject.name: "Welcome, dear Maple Ridge"})
+
+    newer = ProposedAction.objects.get(supersedes=gate)
+    assert status == 200
+    assert "Edited by hand" in page
+    assert "Welcome, dear Maple Ridge" in page
+    assert parse(newer.edits) == [{"item": subject.item, "field": "subject", "value": "Welcome, dear Maple Ridge"}]
+    assert (ProposedAction.objects.get(pk=gate.pk).status, newer.status) == ("superseded", "pending")
+    assert Decision.objects.get().verdict == "edit"
+
+
+def test_line_breaks_of_a_browser_are_no_edit(console: Client) -> None:
+    proposal = stage(leaf(letter()))
+    body = field_of(proposal, "body")
+
+    _status, page = post(console, proposal, **{body.name: body.value.replace("\n", "\r\n")})
+
+    assert "Nothing was changed" in page
+    assert ProposedAction.objects.count() == 1
+
+
+def test_a_refused_edit_keeps_what_was_typed(viewer: Client) -> None:
+    proposal = stage(leaf(letter()))
+    body = field_of(proposal, "body")
+
+    status, page = post(viewer, proposal, **{body.name: "Something long that took an hour."})
+
+    assert status == 422
+    assert "may not decide proposals" in page
+    assert ProposedAction.objects.get().status == ProposalStatus.PENDING
+
+
+def test_an_approver_sees_the_typed_text_again_when_the_edit_is_refused(console: Client, contracts: None) -> None:
+    gate = gate_of(start_new_customer())
+    subject = field_of(gate, "subject")
+
+    status, page = post(console, gate, digest="0" * 64, **{subject.name: "Typed for an hour"})
+
+    assert status == 422
+    assert "Typed for an hour" in page
+    assert "out of date" in page
+    assert 'value="reject"' in page
+
+
+def test_only_fields_that_the_effects_name_can_be_edited(console: Client, contracts: None) -> None:
+    gate = gate_of(start_new_customer())
+
+    _status, page = post(console, gate, to="thief@example.com", item="cs-eml", field="to", value="thief@example.com")
+
+    assert "Nothing was changed" in page
+    assert {field.field for field in edit_fields(gate)} == {"subject", "body"}
+    assert ProposedAction.objects.filter(supersedes=gate).count() == 0
