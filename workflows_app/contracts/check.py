@@ -3,9 +3,9 @@
 Findings only; `contracts/load.py` gives them their places in the file and raises.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from workflows_app.contracts.catalog import Catalog
+from workflows_app.contracts.catalog import Catalog, Column
 from workflows_app.contracts.checking.context import base_types, check_context, check_query, context_types
 from workflows_app.contracts.checking.names import check_after, check_names, check_needs, needed_by
 from workflows_app.contracts.checking.report import Place, Report
@@ -72,26 +72,28 @@ def _check_step(report: Report, step: Step, place: Place, read: TypeScope) -> No
 
 
 def _check_verify(report: Report, verify: VerifyCheck, place: Place, read: TypeScope) -> None:
-    skip = {"name", "kind", "window", "after"}
-    sql = getattr(verify, "sql", None)
-    if isinstance(sql, str):
-        skip |= {"sql", "params", "tables", "expect"}
-        _check_verify_query(report, verify, sql, place)
+    skip = {"name", "kind", "window", "after", "of"}
+    found = {name: types.type_of_column(Column(kind=kind)) for name, kind in verify.finds.items()}
+    if isinstance(sql := getattr(verify, "sql", None), str):
+        skip |= {"sql", "params", "tables"}
+        found |= _check_verify_query(report, verify, sql, place)
+    if isinstance(expect := getattr(verify, "expect", None), Expression):
+        skip |= {"expect"}
+        names = TypeScope(names={**place.types.names, **found}, tables=place.types.tables)
+        report.rule(expect, Place(path=(*place.path, "expect"), types=names, visible=place.visible))
     Walk(report, "", _fresh(report, read)).model(verify, place, frozenset(skip))
     _own_problems(report, verify, place)
 
 
-def _check_verify_query(report: Report, verify: VerifyCheck, sql: str, place: Place) -> None:
-    """The query, and what is expected of `rows`, their number, and `value`, the first column of the first row."""
+def _check_verify_query(report: Report, verify: VerifyCheck, sql: str, place: Place) -> Mapping[str, types.Type]:
+    """Check the query; what it finds: `rows`, their number, and `value`, the first column of the first row."""
     query = check_query(report, sql, getattr(verify, "params", ()), place, tables=getattr(verify, "tables", None))
-    expect = getattr(verify, "expect", None)
-    if not isinstance(expect, Expression):
-        return
-    first = next(iter(query.columns.values()), None) if query else None
-    at = place.under("expect").bind("rows", types.INTEGER).bind("value", types.type_of_column(first))
-    report.rule(expect, at)
-    if query is not None and query.aggregate_only and ("rows",) in _names(expect):
-        report.add(at.path, "an aggregate without GROUP BY always returns a row; say what value should be")
+    if query is None:
+        return {"rows": types.INTEGER, "value": types.UNKNOWN}
+    if query.aggregate_only and ("rows",) in _names(getattr(verify, "expect", "")):
+        message = "an aggregate without GROUP BY always returns a row; say what value should be"
+        report.add(place.under("expect").path, message)
+    return {"rows": types.INTEGER, "value": types.type_of_column(next(iter(query.columns.values()), None))}
 
 
 def _names(expression: str) -> Iterable[tuple[str, ...]]:

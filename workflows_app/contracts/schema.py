@@ -7,9 +7,10 @@ that the validation context carries.
 """
 
 import re
+from collections.abc import Mapping
 from functools import cached_property
 from graphlib import TopologicalSorter
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
@@ -24,6 +25,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from workflows_app.contracts.catalog import ColumnKind
 from workflows_app.contracts.operations import (
     Email,
     EmailOperation,
@@ -245,7 +247,10 @@ class VerifyCheck(Strict):
     """What every verify check has. `after`: the window counts from the decision on what that step staged.
 
     `of`: the step whose work it checks; the check is `not_applicable` when that step was skipped.
+    `finds`: names that `expect` may use beside all others, with their types.
     """
+
+    finds: ClassVar[Mapping[str, ColumnKind]] = {}
 
     name: Name
     kind: str

@@ -1,9 +1,9 @@
 """A catalog for loader tests: the real tables, and kinds as the registries have them but without their planning."""
 
-from collections.abc import Iterable
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, Literal
 
-from workflows_app.contracts.catalog import Catalog, Column, ProviderSpec
+from workflows_app.contracts.catalog import Catalog, Column, ColumnKind, ProviderSpec
 from workflows_app.contracts.schema import (
     Contract,
     Expression,
@@ -82,6 +82,15 @@ class ArtifactCheck(VerifyCheck):
     expect: Literal["present", "absent"]
 
 
+class HttpCheck(VerifyCheck):
+    """An answer."""
+
+    finds: ClassVar[Mapping[str, ColumnKind]] = {"status": "integer"}
+
+    path: str
+    expect: Expression
+
+
 CATALOG = Catalog(
     tables=tables(),
     step_kinds={
@@ -92,14 +101,14 @@ CATALOG = Catalog(
         "picky": Picky,
         "stage_proposed_action": StageProposedAction,
     },
-    verify_kinds={"sql": SqlCheck, "artifact": ArtifactCheck},
+    verify_kinds={"sql": SqlCheck, "artifact": ArtifactCheck, "http": HttpCheck},
     providers={
         "quote_pricing": ProviderSpec(
             name="quote_pricing",
-            params=("customer", "items"),
+            params=("customer_id", "item_codes", "school_year", "quote_id"),
             columns={"item_code": Column(kind="text"), "margin_pct": Column(kind="decimal", scale=2, nullable=True)},
             key="item_code",
         )
     },
-    templates={"reminder": frozenset({"name", "total"}), "item_discontinued": frozenset({"item", "replacement"})},
+    templates={"item_discontinued": frozenset({"item", "replacement"})},
 )

@@ -52,7 +52,7 @@ BAD: dict[str, tuple[str, str, str, str]] = {
     "groups_without_group_by": ("    group_by: [customer_id, customer_name]\n", "", "name: stale", "group_by belongs to"),
     "an_empty_expectation": ("    expect: rows >= 1\n", "", "name: disputed", "is missing"),
     "an_artifact_that_may_be": ("expect: present", "expect: maybe", "maybe", "'present' or 'absent'"),
-    "a_letter_without_text": ("    template: reminder\n", "", "name: letters", "needs either template, or subject and body"),
+    "a_letter_without_text": ("    template: item_discontinued\n", "", "name: letters", "needs either template, or subject and body"),
     # --- names
     "an_input_named_as_a_context_entry": ("{name: dry,", "{name: total,", "total\n    tables", "used twice"),
     "an_input_named_as_a_root": ("{name: dry,", "{name: steps,", "steps, type", "always means something else"),
@@ -89,8 +89,8 @@ BAD: dict[str, tuple[str, str, str, str]] = {
     "one_value_for_in": ("params: [codes]", "params: [customer_id]", "customer_id]\n  - name: line", "IN (?) takes a list"),
     "text_for_a_number": ("params: [limit, ", "params: [customer_id, ", "customer_id, \"contains", "is compared with"),
     "an_unknown_provider": ("provider: quote_pricing", "provider: quote_prices", "quote_prices", "did you mean quote_pricing?"),
-    "a_missing_provider_parameter": ("{customer: customer.id, items: codes}", "{customer: customer.id}", "{customer: customer.id}", "needs the parameter items"),
-    "an_unknown_provider_parameter": ("items: codes}", "items: codes, yeer: codes}", "yeer", "takes no parameter yeer"),
+    "a_missing_provider_parameter": ("{customer_id: customer.id, item_codes: codes, ", "{customer_id: customer.id, ", "{customer_id: customer.id, ", "needs the parameter item_codes"),
+    "an_unknown_provider_parameter": ("quote_id: customer_id}", "quote_id: customer_id, yeer: codes}", "yeer", "takes no parameter yeer"),
     # --- rules and expressions
     "a_rule_that_does_not_parse": ("rule: customer.id IS NOT NULL", "rule: customer.id IS NOT", ", severity: block", "stops too early"),
     "a_rule_that_is_no_rule": ("rule: customer.id IS NOT NULL", "rule: customer.id", "customer.id, sev", "should be TRUE or FALSE"),
@@ -122,14 +122,15 @@ BAD: dict[str, tuple[str, str, str, str]] = {
     "a_row_that_is_not_born_here": ("insert: ar_disputes\n        values:\n", "insert: payment_terms\n        values: {name: a, days: 1}\n      - insert: ar_disputes\n        values:\n", "{name: a", "needs its id"),
     "an_email_without_approval": ("      - promote: proposed", "      - email: {to: a@b.example, subject: x, body: y}\n      - promote: proposed", "email: {to", "needs an approved proposal"),
     # --- letters, attachments, limits
-    "an_unknown_letter_template": ("template: reminder", "template: reminders", "reminders", "did you mean reminder?"),
-    "a_letter_that_lacks_a_value": (", total: \"${{ sum(debtor.rows.amount) }}\"}", "}", "{name: \"${{ debtor", "needs total"),
-    "a_letter_with_a_value_too_many": ("values: {name: \"${{ debtor", "values: {nam: x, name: \"${{ debtor", "nam:", "uses no nam"),
+    "an_unknown_letter_template": ("template: item_discontinued", "template: items_discontinued", "items_discontinued", "did you mean item_discontinued?"),
+    "a_letter_that_lacks_a_value": (", replacement: \"${{ sum(debtor.rows.amount) }}\"}", "}", "{item: \"${{ debtor", "needs replacement"),
+    "a_letter_with_a_value_too_many": ("values: {item: \"${{ debtor", "values: {itm: x, item: \"${{ debtor", "itm:", "uses no itm"),
     "an_attachment_of_no_step": ("{step: sheet, name", "{step: shet, name", "shet", "there is no step shet"),
     "an_attachment_that_is_not_produced": ("{step: sheet, name", "{step: letters, name", "letters, name", "produces nothing"),
     "an_attachment_that_is_not_needed": ("needs: [sheet]\n    tool", "needs: [price_rows]\n    tool", "sheet, name: sheet.pdf", "add sheet to needs"),
     "text_in_a_place_without_templates": ("entity_type: customer\n", "entity_type: ${{ customer_id }}\n", "${{ customer_id }}\n    entity_ref", "used as it stands"),
     # --- verify
+    "an_http_check_of_text_and_number": ("kind: artifact, window: 5m, key: \"sheets/${{ run.id }}.pdf\", expect: present", "kind: http, window: 5m, path: /api/x, expect: status = '200'", "= '200'", "cannot be compared"),
     "rows_of_an_aggregate": ("expect: value >= steps.letters.items", "expect: rows >= 1 AND value >= 0", "rows >= 1 AND", "always returns a row"),
     "an_expectation_of_text_and_number": ("expect: value >= steps.letters.items", "expect: value = 'many'", "= 'many'", "cannot be compared"),
     "after_an_unknown_step": ("after: letters", "after: leters", "leters", "did you mean letters?"),

@@ -103,7 +103,7 @@ def test_a_position_is_that_of_the_file_also_after_a_part_without_sound_shape() 
         "default: {note: none}", "default: 3"
     )
 
-    assert [problem.path for problem in problems(text)] == ["inputs[7].type", "inputs[8].default"]
+    assert [problem.path for problem in problems(text)] == ["inputs[7].type", "inputs[9].default"]
 
 
 def test_a_kind_may_have_rules_of_its_own() -> None:

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import StringConstraints
 
 from approvals.canonical import canonical, digest, to_json
 from workflows_app.checks.base import CheckNotExecutedError, Finding, VerifyKind, frozen_names, holds
-from workflows_app.contracts.catalog import Catalog
+from workflows_app.contracts.catalog import Catalog, ColumnKind
 from workflows_app.contracts.expressions import render
 from workflows_app.contracts.schema import Contract, Expression, VerifyCheck
 from workflows_app.delivery import http
@@ -19,6 +19,8 @@ _FOUND = frozenset({"status"})
 
 class HttpCheck(VerifyCheck):
     """A GET of an own path. `expect` speaks of `status`; an answer that is an error never passes."""
+
+    finds: ClassVar[Mapping[str, ColumnKind]] = {"status": "integer"}
 
     path: Annotated[str, StringConstraints(pattern=r"^/[^/\\]")]
     expect: Expression
