@@ -4,7 +4,6 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from django.db import transaction
@@ -15,6 +14,7 @@ from workflows_app import models
 from workflows_app.management.demo_data import FOLDER, load_demo_data
 from workflows_app.netsuite.aging import rebuild_aging
 from workflows_app.providers.registry import PROVIDERS
+from workflows_app.reading.scope import Scope
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -36,7 +36,7 @@ def _overdue():
 
 
 def test_the_findings_have_the_planted_numbers():
-    found = PROVIDERS["anomaly_scan"].load(SimpleNamespace(now=NOON), {}, [])
+    found = PROVIDERS["anomaly_scan"].load(Scope(now=NOON), {}, [])
     rows = {(row["kind"], row["entity_id"]): row for row in found}
 
     for answer in ANSWERS["anomalies"]:
@@ -158,7 +158,7 @@ def test_an_item_without_any_price_is_there():
         "quote_id": None,
     }
 
-    (line,) = PROVIDERS["quote_pricing"].load(SimpleNamespace(now=NOON), params, [])
+    (line,) = PROVIDERS["quote_pricing"].load(Scope(now=NOON), params, [])
 
     assert line["case_price"] is None
 

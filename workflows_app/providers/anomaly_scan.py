@@ -1,7 +1,7 @@
 """The anomaly scan (DESIGN.md section 11, anomaly_remediation): three kinds of findings, compared robustly."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workflows_app.contracts.catalog import Column, ProviderSpec
 from workflows_app.models import AnomalyInvestigation
@@ -11,9 +11,7 @@ from workflows_app.providers.margin_compression import margin_findings
 from workflows_app.providers.order_pattern_shift import order_findings
 from workflows_app.providers.scan_data import ScanData, read_scan_data
 from workflows_app.providers.vendor_cost_spike import cost_findings
-
-if TYPE_CHECKING:
-    from workflows_app.reading.scope import Scope
+from workflows_app.reading.scope import Scope
 
 KINDS: Mapping[str, Callable[[ScanData], Iterator[Finding]]] = {
     "margin_compression": margin_findings,
@@ -59,7 +57,7 @@ class AnomalyScan(Provider):
         },
     )
 
-    def load(self, scope: "Scope", params: Mapping[str, Any], edits: Sequence[Mapping[str, Any]]) -> list[Row]:
+    def load(self, scope: Scope, params: Mapping[str, Any], edits: Sequence[Mapping[str, Any]]) -> list[Row]:
         """Scan the mirror as of `scope.now`."""
         today = scope.now.date()
         data = read_scan_data(today)

@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workflows_app.contracts.catalog import ProviderSpec
-
-if TYPE_CHECKING:
-    from workflows_app.reading.scope import Scope
+from workflows_app.reading.scope import Scope
 
 Row = dict[str, Any]
 CENT = Decimal("0.01")
@@ -25,7 +23,7 @@ class Provider:
 
     spec: ProviderSpec
 
-    def load(self, scope: "Scope", params: Mapping[str, Any], edits: Sequence[Mapping[str, Any]]) -> list[Row]:
+    def load(self, scope: Scope, params: Mapping[str, Any], edits: Sequence[Mapping[str, Any]]) -> list[Row]:
         """The rows, each with the columns of `spec`. Raises `EditError` for an edit that cannot be used.
 
         An edit is `{"item": "<context entry>:<key>", "field", "value"}`. One whose key is not among the rows is not

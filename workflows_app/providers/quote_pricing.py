@@ -4,15 +4,13 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import connection
 
 from workflows_app.contracts.catalog import Column, ProviderSpec
 from workflows_app.providers.base import CENT, EditError, Provider, Row, cents, edits_by_key, margin_pct
-
-if TYPE_CHECKING:
-    from workflows_app.reading.scope import Scope
+from workflows_app.reading.scope import Scope
 
 _AMOUNT = re.compile(r"[0-9]{1,8}(\.[0-9]{1,2})?")
 
@@ -64,7 +62,7 @@ class QuotePricing(Provider):
         },
     )
 
-    def load(self, scope: "Scope", params: Mapping[str, Any], edits: Sequence[Mapping[str, Any]]) -> list[Row]:
+    def load(self, scope: Scope, params: Mapping[str, Any], edits: Sequence[Mapping[str, Any]]) -> list[Row]:
         """Price the items; `quote_id` may be None. Raises `EditError` for a price that is none."""
         codes = sorted({code for code in params["item_codes"] or () if code is not None})
         found = _read(scope.now.date(), codes, params) if codes else []

@@ -3,7 +3,6 @@
 import json
 from datetime import datetime, timedelta
 from io import StringIO
-from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -13,6 +12,7 @@ from workflows_app import models
 from workflows_app.management.demo_data import FOLDER, load_demo_data
 from workflows_app.providers.findings import school_year_of
 from workflows_app.providers.registry import PROVIDERS
+from workflows_app.reading.scope import Scope
 
 pytestmark = pytest.mark.django_db
 ANSWERS = json.loads((FOLDER / "known_answers.json").read_text(encoding="utf-8"))
@@ -25,7 +25,7 @@ def _noon(day):
 
 
 def _scan(moment):
-    return PROVIDERS["anomaly_scan"].load(SimpleNamespace(now=moment), {}, [])
+    return PROVIDERS["anomaly_scan"].load(Scope(now=moment), {}, [])
 
 
 def _named(rows):

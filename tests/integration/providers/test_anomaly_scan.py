@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -23,6 +22,7 @@ from tests.factories import (
     days_ago,
 )
 from workflows_app.providers.registry import PROVIDERS
+from workflows_app.reading.scope import Scope
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ def item():
 
 
 def _scan(now=NOW):
-    return PROVIDERS["anomaly_scan"].load(SimpleNamespace(now=now), {}, [])
+    return PROVIDERS["anomaly_scan"].load(Scope(now=now), {}, [])
 
 
 def _costs(*costs, newest=10):

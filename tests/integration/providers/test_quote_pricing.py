@@ -1,7 +1,6 @@
 """Where a price comes from, on both databases."""
 
 from decimal import Decimal
-from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -21,9 +20,10 @@ from tests.factories import (
 )
 from workflows_app.providers.base import EditError
 from workflows_app.providers.registry import PROVIDERS
+from workflows_app.reading.scope import Scope
 
 pytestmark = pytest.mark.django_db
-SCOPE = SimpleNamespace(now=NOW)
+SCOPE = Scope(now=NOW)
 
 
 @pytest.fixture
