@@ -79,4 +79,5 @@ def _duration(value: object) -> object:
     return seconds
 
 
-Seconds = Annotated[int, BeforeValidator(_duration, json_schema_input_type=str)]
+_Duration = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,8}[smhd]$")]
+Seconds = Annotated[int, BeforeValidator(_duration, json_schema_input_type=_Duration)]
