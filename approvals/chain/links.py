@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from approvals.canonical import canonical, digest
 from approvals.models import Decision, DecisionChain, ProposedAction, Verdict
@@ -33,29 +33,30 @@ class Said:
 
 
 def append(said: Said) -> Decision:
-    """Add a decision to the chain. Raises `ChainError`, and has written nothing then."""
-    try:
-        with transaction.atomic():
-            return _append(said)
-    except IntegrityError as error:
-        raise ChainError("there is a decision in that place already") from error
-
-
-def _append(said: Said) -> Decision:
-    """Follow the last decision.
+    """Add a decision to the chain; in a transaction that is rolled back when this raises `ChainError`.
 
     1. Lock the head, so that two decisions never follow the same one (SQLite: the transaction is the lock).
     2. Insert the decision with its hash, over all its fields and the previous hash.
     3. Move the head, on condition that it is still where it was.
     """
-    DecisionChain.objects.get_or_create(pk=1)
-    head = DecisionChain.objects.select_for_update().get(pk=1)
+    head = _locked_head()
     decision = _link(said, head)
-    decision.save(force_insert=True)
+    try:
+        decision.save(force_insert=True)
+    except IntegrityError as error:
+        raise ChainError("There is a decision in that place already; run verify_decisions.") from error
     at_head = DecisionChain.objects.filter(pk=1, count=head.count, head=head.head)
     if not at_head.update(count=decision.seq, head=decision.hash):
-        raise ChainError("the head of the decision chain moved while a decision was written")
+        raise ChainError("The head of the decision chain moved while a decision was written.")
     return decision
+
+
+def _locked_head() -> DecisionChain:
+    head = DecisionChain.objects.select_for_update().filter(pk=1).first()
+    if head is None:  # the very first decision
+        DecisionChain.objects.get_or_create(pk=1)
+        head = DecisionChain.objects.select_for_update().get(pk=1)
+    return head
 
 
 def fingerprint(decision: Decision) -> str:
