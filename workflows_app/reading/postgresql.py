@@ -14,7 +14,7 @@ def wall(connection: BaseDatabaseWrapper, seconds: float) -> Iterator[None]:
     """Read-only until the end of the block. The session is in UTC, as on every connection of Django's.
 
     Always ends by a rollback to the savepoint, which also takes back both settings: `SET LOCAL` alone would last until
-    the end of the whole transaction. Once a query has run, the server itself refuses to switch back to writing.
+    the end of the whole transaction.
     """
     if not connection.in_atomic_block:
         with transaction.atomic(using=connection.alias):
@@ -29,7 +29,8 @@ def wall(connection: BaseDatabaseWrapper, seconds: float) -> Iterator[None]:
 
 
 def _settings(seconds: float) -> str:
-    return f"SET LOCAL transaction_read_only = on; SET LOCAL statement_timeout = {int(seconds * 1000)}"
+    """Ends with a query: until the first one the server would still accept SET TRANSACTION READ WRITE."""
+    return f"SET LOCAL transaction_read_only = on; SET LOCAL statement_timeout = {int(seconds * 1000)}; SELECT 1"
 
 
 def _execute(connection: BaseDatabaseWrapper, sql: str) -> None:

@@ -106,7 +106,8 @@ def _like(reader: Reader, node: exp.Like, scope: Scope) -> Fragment:
     if value.kind not in (None, "text"):
         return reader.problem(node, f"LIKE needs text, this is {value.kind}")
     pattern = _pattern(reader, node.expression, scope)
-    return compose(BOOLEAN, r"({0} LIKE {1} ESCAPE '\')", value, pattern, postgresql=r"({0} ILIKE {1} ESCAPE '\')")
+    found = compose(BOOLEAN, r"({0} LIKE {1} ESCAPE '\')", value, pattern, postgresql=r"({0} ILIKE {1} ESCAPE '\')")
+    return compose(BOOLEAN, "(NOT {0})", found) if node.args.get("negate") else found
 
 
 def _escape(reader: Reader, node: exp.Escape, scope: Scope) -> Fragment:
@@ -150,6 +151,6 @@ HANDLERS: dict[type[exp.Expr], Handler] = {
     exp.NullSafeNEQ: handler(_is_other, "this", "expression"),
     exp.In: handler(_in, "this", "expressions", "query"),
     exp.Exists: handler(_exists, "this"),
-    exp.Like: handler(_like, "this", "expression"),
+    exp.Like: handler(_like, "this", "expression", "negate"),
     exp.Escape: handler(_escape, "this", "expression"),
 }
