@@ -1,22 +1,11 @@
-"""Mike, the fake hooks, and a database file that several threads can use."""
+"""The fake hooks."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import Group, User
-from django.db import connections
 
 from approvals import hooks
 from tests.integration.approvals.fakes import RecordingHooks
-
-
-@pytest.fixture
-def mike(db: None) -> User:
-    """The approver."""
-    user = User.objects.create_user("mike")
-    user.groups.add(Group.objects.get(name="Approvers"))
-    return user
 
 
 @pytest.fixture
@@ -27,26 +16,3 @@ def recording() -> Iterator[RecordingHooks]:
     hooks.register(recording)
     yield recording
     hooks.register(before)
-
-
-@pytest.fixture
-def shared_database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
-    """On SQLite, move the test database from memory into a file: memory has no real locks between threads."""
-    original = connections["default"]
-    if original.vendor != "sqlite":
-        yield
-        return
-    settings = connections.settings["default"]
-    connections.settings["default"] = {**settings, "NAME": str(tmp_path / "threads.sqlite3")}
-    connections["default"] = connections.create_connection("default")
-    _copy(original, connections["default"])
-    yield
-    connections["default"].close()
-    connections.settings["default"] = settings
-    connections["default"] = original
-
-
-def _copy(source: object, target: object) -> None:
-    source.ensure_connection()
-    target.ensure_connection()
-    source.connection.backup(target.connection)

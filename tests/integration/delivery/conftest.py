@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from pytest_django import Settings
 
 from tests.integration.delivery.letters import approved_letter
@@ -20,14 +20,6 @@ def server(settings: Settings) -> Iterator[RecordingServer]:
         settings.EMAIL_PORT = server.port
         settings.EMAIL_TIMEOUT = 5
         yield server
-
-
-@pytest.fixture
-def mike(db: None) -> User:
-    """The approver."""
-    user = User.objects.create_user("mike")
-    user.groups.add(Group.objects.get(name="Approvers"))
-    return user
 
 
 @pytest.fixture

@@ -1,0 +1,48 @@
+"""Mike, the contracts, a small company, and a database file that several threads can use."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import connections
+
+from tests.world import World, load_contracts
+
+
+@pytest.fixture
+def mike(db: None) -> User:
+    """The approver."""
+    user = User.objects.create_user("mike")
+    user.groups.add(Group.objects.get(name="Approvers"))
+    return user
+
+
+@pytest.fixture
+def world(mike: User) -> World:
+    """All contracts, active since long ago, and mike."""
+    load_contracts()
+    return World(mike=mike)
+
+
+@pytest.fixture
+def shared_database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
+    """On SQLite, move the test database from memory into a file: memory has no real locks between threads."""
+    original = connections["default"]
+    if original.vendor != "sqlite":
+        yield
+        return
+    settings = connections.settings["default"]
+    connections.settings["default"] = {**settings, "NAME": str(tmp_path / "threads.sqlite3")}
+    connections["default"] = connections.create_connection("default")
+    _copy(original, connections["default"])
+    yield
+    connections["default"].close()
+    connections.settings["default"] = settings
+    connections["default"] = original
+
+
+def _copy(source: object, target: object) -> None:
+    source.ensure_connection()
+    target.ensure_connection()
+    source.connection.backup(target.connection)
