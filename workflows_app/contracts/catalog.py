@@ -6,12 +6,14 @@ package stays free of Django and of the kinds above it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
+
+from workflows_app.contracts.primitives import ColumnKind
 
 if TYPE_CHECKING:
     from workflows_app.contracts.schema import Step, VerifyCheck
 
-ColumnKind = Literal["text", "integer", "decimal", "boolean", "date", "datetime"]
+__all__ = ["Catalog", "Column", "ColumnKind", "ProviderSpec", "Table"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The words that contract models are made of: names, expressions, durations, and the strict base."""
 
 import re
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -19,6 +19,7 @@ from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCu
 
 from workflows_app.contracts.problems import suggestion
 
+ColumnKind = Literal["text", "integer", "decimal", "boolean", "date", "datetime"]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,79}$")]
 
 

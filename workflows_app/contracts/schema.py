@@ -6,7 +6,6 @@ Step kinds and verify kinds subclass `Step` and `VerifyCheck` with their own opt
 that the validation context carries.
 """
 
-import re
 from collections.abc import Mapping
 from functools import cached_property
 from graphlib import TopologicalSorter
@@ -18,14 +17,13 @@ from pydantic import (
     Discriminator,
     Field,
     SerializeAsAny,
-    StringConstraints,
     Tag,
+    ValidationError,
     ValidationInfo,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from workflows_app.contracts.catalog import ColumnKind
 from workflows_app.contracts.operations import (
     Email,
     EmailOperation,
@@ -45,8 +43,9 @@ from workflows_app.contracts.operations import (
     UpdateOperation,
     UpsertOperation,
 )
-from workflows_app.contracts.primitives import Expression, Name, Seconds, Strict
+from workflows_app.contracts.primitives import ColumnKind, Expression, Name, Seconds, Strict
 from workflows_app.contracts.problems import suggestion
+from workflows_app.contracts.trigger import CronTrigger, EventTrigger, HitlTrigger, ManualTrigger, Trigger
 
 __all__ = [
     "ContextEntry",
@@ -89,64 +88,6 @@ __all__ = [
     "UpsertOperation",
     "VerifyCheck",
     "VerifyItem",
-]
-
-
-class ManualTrigger(Strict):
-    """Started by hand; every other workflow can be as well."""
-
-    kind: Literal["manual"]
-    sources: tuple[str, ...] = ()
-
-
-class CronTrigger(Strict):
-    """Five fields in a time zone. `catch_up_minutes`: how old a missed occurrence may be and still run."""
-
-    kind: Literal["cron"]
-    cron: str
-    tz: str = "UTC"
-    catch_up_minutes: int = Field(default=60, ge=0)
-    existing_cron: str | None = None
-
-
-class EventTrigger(Strict):
-    """Started by each event of one of these types."""
-
-    kind: Literal["event"]
-    sources: Annotated[tuple[str, ...], Field(min_length=1)]
-
-
-_APPROVED = re.compile(r"proposed_actions approved with action_type=([a-z][a-z0-9_]*)")
-
-
-class HitlTrigger(Strict):
-    """Started by the approval of a proposal of one action type; its payload becomes the inputs."""
-
-    kind: Literal["hitl_approval"]
-    event: Annotated[str, StringConstraints(pattern=f"^{_APPROVED.pattern}$")]
-
-    @property
-    def action_type(self) -> str:
-        """The action type that `event` names."""
-        return self.event.rpartition("=")[2]
-
-
-def _trigger_tag(value: object) -> str | None:
-    """Tags stand in the place of an error; `<cron>` can not be taken for the key `cron`."""
-    kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
-    return f"<{kind}>" if kind in ("manual", "cron", "event", "hitl_approval") else None
-
-
-Trigger = Annotated[
-    Annotated[ManualTrigger, Tag("<manual>")]
-    | Annotated[CronTrigger, Tag("<cron>")]
-    | Annotated[EventTrigger, Tag("<event>")]
-    | Annotated[HitlTrigger, Tag("<hitl_approval>")],
-    Discriminator(
-        _trigger_tag,
-        custom_error_type="trigger_kind",
-        custom_error_message="needs kind: manual, cron, event or hitl_approval",
-    ),
 ]
 
 
@@ -267,10 +208,16 @@ def _by_kind(kinds: str, value: object, info: ValidationInfo) -> object:
     known = getattr((info.context or {}).get("catalog"), kinds, {})
     kind = value.get("kind") if isinstance(value, dict) else None
     if not isinstance(kind, str):
-        raise PydanticCustomError("kind_missing", "needs a kind")
+        raise _kind_error(kind, "needs a kind")
     if kind not in known:
-        raise PydanticCustomError("kind_unknown", f"unknown kind {kind}{suggestion(kind, known)}")
+        raise _kind_error(kind, f"there is no kind {kind}{suggestion(kind, known)}")
     return known[kind].model_validate(value, context=info.context, by_alias=True, by_name=False)
+
+
+def _kind_error(kind: object, message: str) -> ValidationError:
+    """An error that stands at the key `kind`."""
+    details = InitErrorDetails(type=PydanticCustomError("kind", message), loc=("kind",), input=kind)
+    return ValidationError.from_exception_data("kind", [details])
 
 
 def _step(value: object, info: ValidationInfo) -> object:
