@@ -68,7 +68,7 @@ def _start(row: WorkflowContract, event: Event, now: datetime) -> bool:
     if first["first"] is not None and event.recorded_at < first["first"]:
         return False
     causes = parse(event.causes)
-    if row.workflow_type in causes or len(causes) >= MAX_LINKS:
+    if row.workflow_type in causes or len(causes) > MAX_LINKS:
         _alert_chain(row, event, causes, now)
         return False
     return _create(row, event, causes, now)
