@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import yaml
 from django.contrib.auth.models import User
 
 from approvals import services
@@ -152,3 +154,13 @@ def skipped(run: WorkflowRun, step: str) -> str:
     run.refresh_from_db()
     reasons: Sequence[str] = [item["skipped"] for item in parse(run.plan) if item["step"] == step]
     return "; ".join(filter(None, reasons))
+
+
+def release_text(text: str, *, at: datetime = LONG_AGO) -> WorkflowContract:
+    """Release a contract that a test has written down; active since `at`."""
+    head = yaml.safe_load(text)
+    with TemporaryDirectory() as folder:
+        path = Path(folder, f"{head['workflow_type']}.v{head['contract_version']}.yaml")
+        path.write_text(text, encoding="utf-8")
+        release([load_file(path, catalog(), shown_as=path.name)], at)
+    return WorkflowContract.objects.get(workflow_type=head["workflow_type"], active=True)

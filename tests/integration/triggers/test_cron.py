@@ -1,0 +1,201 @@
+"""Cron: one run per occurrence, whoever ticks how often; after downtime the newest, and an alert about the rest."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+
+from approvals.canonical import parse
+from tests.integration.triggers.small import on_cron, runs
+from workflows_app.models import Alert, CronOccurrence, WorkflowContract, WorkflowRun
+from workflows_app.triggers import cron
+from workflows_app.triggers.tick import tick
+
+pytestmark = pytest.mark.django_db
+NINE = datetime(2026, 9, 14, 9, 0, tzinfo=UTC)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def occurrences(status: str) -> list[datetime]:
+    """The recorded due moments, oldest first."""
+    return list(
+        CronOccurrence.objects.filter(status=status).order_by("scheduled_for").values_list("scheduled_for", flat=True)
+    )
+
+
+def test_two_ticks_in_one_minute_start_one_run() -> None:
+    on_cron("0 9 * * *", at=NINE - HOUR)
+
+    first, second = tick(NINE + timedelta(seconds=5)), tick(NINE + timedelta(seconds=50))
+
+    assert (first["started_by_cron"], second["started_by_cron"]) == (1, 0)
+    assert len(runs()) == 1
+    assert occurrences("started") == [NINE]
+
+
+def test_a_run_knows_when_it_was_due() -> None:
+    on_cron("0 9 * * *", at=NINE - HOUR)
+
+    cron.start_due(NINE + MINUTE)
+
+    [run] = runs()
+    assert (run.trigger_kind, run.trigger_key) == ("cron", "cron:clock:2026-09-14T09:00Z")
+    assert parse(run.trigger)["principal"] == "machine:schedule"
+    assert CronOccurrence.objects.get().run_id == run.pk
+
+
+def test_nothing_starts_before_it_is_due() -> None:
+    on_cron("0 9 * * *", at=NINE - HOUR)
+
+    assert cron.start_due(NINE - timedelta(seconds=1)) == 0
+    assert not CronOccurrence.objects.exists()
+
+
+def test_each_occurrence_starts_a_run_of_its_own() -> None:
+    on_cron("22,37,52 * * * *", at=NINE)
+
+    for minute in range(61):
+        cron.start_due(NINE + minute * MINUTE)
+
+    assert occurrences("started") == [NINE + minutes * MINUTE for minutes in (22, 37, 52)]
+    assert len(runs()) == 3
+
+
+@pytest.mark.parametrize(("late", "started"), [(59, 1), (60, 1), (61, 0)])
+def test_a_missed_occurrence_runs_while_it_is_young_enough(late: int, started: int) -> None:
+    on_cron("0 9 * * *", at=NINE - HOUR, catch_up=60)
+
+    assert cron.start_due(NINE + late * MINUTE) == started
+
+    assert len(occurrences("missed")) == 1 - started
+    assert Alert.objects.filter(kind="missed").exists() is (not started)
+
+
+def test_the_collections_plan_catches_up_for_twelve_hours() -> None:
+    on_cron("0 9 * * *", at=NINE - HOUR, catch_up=720)
+
+    assert cron.start_due(NINE + 12 * HOUR) == 1
+
+
+def test_after_days_of_downtime_only_the_newest_runs() -> None:
+    on_cron("22,37,52 * * * *", at=NINE - 3 * DAY)
+    cron.start_due(NINE - 3 * DAY + 30 * MINUTE)
+
+    assert cron.start_due(NINE) == 1
+
+    alert = Alert.objects.get(kind="missed")
+    assert occurrences("started")[1:] == [NINE - 8 * MINUTE]
+    assert len(occurrences("missed")) == 3 * 24 * 3 - 2
+    assert "214 occurrences were missed" in alert.message
+
+
+def test_missed_occurrences_are_not_replayed_later() -> None:
+    on_cron("22,37,52 * * * *", at=NINE - 3 * DAY)
+    cron.start_due(NINE)
+
+    assert cron.start_due(NINE + MINUTE) == 0
+    assert len(runs()) == 1
+
+
+def test_a_catch_up_of_no_time_still_runs_what_is_due_now() -> None:
+    on_cron("0 9 * * *", at=NINE - HOUR, catch_up=0)
+
+    assert cron.start_due(NINE + MINUTE) == 1
+
+
+def test_a_paused_contract_starts_nothing_and_catches_nothing_up() -> None:
+    row = on_cron("0 * * * *", at=NINE - HOUR)
+    WorkflowContract.objects.filter(pk=row.pk).update(paused=True)
+    cron.start_due(NINE)
+    cron.start_due(NINE + HOUR)
+    WorkflowContract.objects.filter(pk=row.pk).update(paused=False)
+
+    cron.start_due(NINE + HOUR + MINUTE)
+
+    assert runs() == []
+    assert not Alert.objects.exists()
+    assert cron.start_due(NINE + 2 * HOUR) == 1
+
+
+def test_a_new_contract_starts_nothing_for_the_past() -> None:
+    on_cron("* * * * *", at=NINE)
+
+    assert cron.start_due(NINE) == 0
+    assert cron.start_due(NINE + MINUTE) == 1
+
+
+def test_a_contract_that_is_not_active_starts_nothing() -> None:
+    row = on_cron("0 9 * * *", at=NINE - HOUR)
+    WorkflowContract.objects.filter(pk=row.pk).update(active=False)
+
+    assert cron.start_due(NINE) == 0
+
+
+@pytest.mark.parametrize("clock", [MINUTE, -MINUTE])
+def test_a_clock_that_is_set_back_starts_nothing_twice(clock: timedelta) -> None:
+    on_cron("0 9 * * *", at=NINE - HOUR)
+    cron.start_due(NINE + 2 * MINUTE)
+
+    cron.start_due(NINE + clock)
+    cron.start_due(NINE + 3 * MINUTE)
+
+    assert len(runs()) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_clusters_that_tick_at_once_start_one_run(shared_database: None) -> None:
+    on_cron("0 9 * * *", at=NINE - HOUR)
+
+    def tick_once() -> int:
+        try:
+            return cron.start_due(NINE)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        started = list(pool.map(lambda _: tick_once(), range(4)))
+
+    assert sorted(started) == [0, 0, 0, 1]
+    assert WorkflowRun.objects.count() == 1
+
+
+# --- daylight saving time ---------------------------------------------------------------------------------------------
+
+
+def due_on(day: str, cron_line: str, tz: str) -> list[str]:
+    """The occurrences of one local day and the night after it, as UTC."""
+    trigger = cron.CronTrigger(kind="cron", cron=cron_line, tz=tz)
+    start = datetime.fromisoformat(f"{day}T00:00:00Z") - 4 * HOUR
+    return [f"{due:%d %H:%M}" for due in cron.occurrences(trigger, start, start + 30 * HOUR)]
+
+
+def test_six_in_new_york_moves_with_the_clock() -> None:
+    assert due_on("2026-03-07", "0 6 * * *", "America/New_York") == ["07 11:00"]
+    assert due_on("2026-03-08", "0 6 * * *", "America/New_York") == ["08 10:00"]
+    assert due_on("2026-11-01", "0 6 * * *", "America/New_York") == ["01 11:00"]
+
+
+def test_a_time_that_is_skipped_runs_once_after_the_jump() -> None:
+    assert due_on("2026-03-08", "30 2 * * *", "America/New_York") == ["08 07:00"]
+
+
+def test_a_time_that_comes_twice_runs_once() -> None:
+    assert due_on("2026-11-01", "30 1 * * *", "America/New_York") == ["01 05:30"]
+
+
+@pytest.mark.parametrize("tz", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo", "UTC"])
+@pytest.mark.parametrize("day", ["2026-03-08", "2026-03-29", "2026-10-04", "2026-10-25", "2026-11-01", "2026-04-05"])
+def test_every_local_quarter_of_an_hour_comes_once_or_is_skipped(tz: str, day: str) -> None:
+    due = due_on(day, "22,37,52 * * * *", tz)
+
+    assert len(due) == len(set(due))
+    assert len(due) in {90, 89, 88}  # 30 hours; Lord Howe shifts by half an hour
+
+
+def test_the_thirty_first_is_left_out_of_short_months() -> None:
+    trigger = cron.CronTrigger(kind="cron", cron="0 6 31 * *", tz="UTC")
+
+    due = list(cron.occurrences(trigger, NINE, NINE + 120 * DAY))
+
+    assert [f"{moment:%m-%d}" for moment in due] == ["10-31", "12-31"]
