@@ -30,7 +30,7 @@ def test_an_edited_letter_of_a_gate_becomes_a_new_card_with_the_edit(console: Cl
     assert status == 200
     assert "Edited by hand" in page
     assert "Welcome, dear Maple Ridge" in page
-    assert parse(newer.edits) == [{"item": subject.item, "field": "subject", "value": "Welcome, dear Maple Ridge"}]
+    assert parse(newer.edits) == [{"item": subject.items[0], "field": "subject", "value": "Welcome, dear Maple Ridge"}]
     assert (ProposedAction.objects.get(pk=gate.pk).status, newer.status) == ("superseded", "pending")
     assert Decision.objects.get().verdict == "edit"
 

@@ -53,8 +53,16 @@ def _start(page: Any, request: HttpRequest, row: WorkflowContract, contract: Con
     except InputError as error:
         typed = typed_form(contract, request.POST, error.errors)
         return _form(page, request, row, contract, typed, key, status=422)
-    messages.success(request, "Started.")
+    _say(request, run)
     return HttpResponseRedirect(_after(request, run))
+
+
+def _say(request: HttpRequest, run: WorkflowRun) -> None:
+    """One sentence about how the run stands after its start."""
+    if run.status in ("blocked", "failed"):
+        messages.error(request, f"It was started, and ended as {run.status}: {run.error}")
+    else:
+        messages.success(request, f"Started; it is {run.get_status_display().lower()} now.")
 
 
 def started_view(page: Any, request: HttpRequest, run_id: str) -> HttpResponse:

@@ -7,6 +7,7 @@ from typing import Any
 from approvals.canonical import parse, to_json
 from workflows_app.admin.presentation import words
 from workflows_app.admin.presentation.effects import EffectView, present
+from workflows_app.admin.presentation.payload import About, names_of_elements, read_payload
 from workflows_app.admin.presentation.values import Field, fields
 from workflows_app.contracts.values import thaw
 
@@ -50,6 +51,7 @@ class Card:
     checks: tuple[CheckView, ...]
     steps: tuple[StepView, ...]
     recheck: tuple[str, ...]
+    about: About | None = None
 
     @property
     def warnings(self) -> tuple[CheckView, ...]:
@@ -71,6 +73,7 @@ def read_card(text: str) -> Card:
         checks=tuple(read_check(check) for check in data.get("checks", ())),
         steps=read_plan(data["plan"]) if "plan" in data else _leaf(data),
         recheck=tuple(data.get("recheck", ())),
+        about=read_payload(data.get("payload") or {}) if "plan" not in data else None,
     )
 
 
@@ -101,5 +104,5 @@ def read_plan(plan: list[Mapping[str, Any]]) -> tuple[StepView, ...]:
 
 
 def _leaf(data: Mapping[str, Any]) -> tuple[StepView, ...]:
-    effects = present(data.get("on_approve", ()))
+    effects = present(data.get("on_approve", ()), names_of_elements(data.get("payload") or {}))
     return (StepView(title="When you approve", name="", item="", kind="", skipped="", effects=effects),)

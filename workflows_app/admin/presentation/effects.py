@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any, ClassVar, Final
 
 from workflows_app.admin.presentation import events, letters, records, requests, rows, words
+from workflows_app.admin.presentation.payload import names_of_elements
 from workflows_app.admin.presentation.values import Field, fields
 
 
@@ -38,6 +39,7 @@ class UnknownView:
 EffectView = (
     rows.RowChange
     | rows.NewRows
+    | rows.ChangedRows
     | letters.LetterView
     | records.RecordView
     | events.EventView
@@ -58,7 +60,7 @@ def present_stage(effect: Data) -> StagedView:
         amount=effect["amount"] or "",
         recheck=tuple(effect["recheck"]),
         payload=fields(effect["payload"]),
-        effects=present(effect["on_approve"]),
+        effects=present(effect["on_approve"], names_of_elements(effect["payload"])),
     )
 
 
@@ -74,16 +76,26 @@ _KINDS: Final[Mapping[str, Callable[[Data], EffectView]]] = {
 }
 
 
-def present(effects: Sequence[Data]) -> tuple[EffectView, ...]:
-    """The view of each effect; neighbouring inserts into one table are shown together."""
-    shown: list[EffectView] = []
-    for (kind, _table), group in groupby(effects, key=lambda effect: (effect["kind"], effect.get("table"))):
-        members = list(group)
-        if kind == "row.insert" and len(members) > 1:
-            shown.append(rows.present_inserts(members))
-        else:
-            shown.extend(_KINDS.get(kind, _unknown)(effect) for effect in members)
-    return tuple(shown)
+def present(effects: Sequence[Data], names: Mapping[str, str] | None = None) -> tuple[EffectView, ...]:
+    """The view of each effect; neighbours that do the same to one table are shown together.
+
+    `names`: titles of the elements that effects of a loop belong to.
+    """
+    return tuple(view for _alike, group in groupby(effects, key=_alike) for view in _present(list(group), names or {}))
+
+
+def _alike(effect: Data) -> tuple[str, str, tuple[str, ...]]:
+    """What neighbours must share to be shown as one table."""
+    return str(effect["kind"]), str(effect.get("table", "")), tuple(effect.get("set", ()))
+
+
+def _present(members: list[Data], names: Mapping[str, str]) -> list[EffectView]:
+    kind = members[0]["kind"]
+    if kind == "row.insert" and len(members) > 1:
+        return [rows.present_inserts(members)]
+    if kind == "row.update" and len(members) > 1:
+        return [rows.present_updates(members, names)]
+    return [_KINDS.get(kind, _unknown)(effect) for effect in members]
 
 
 def _unknown(effect: Data) -> UnknownView:

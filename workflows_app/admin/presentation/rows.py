@@ -43,6 +43,27 @@ class NewRows:
     grid: Grid
 
 
+@dataclass(frozen=True, kw_only=True)
+class Changed:
+    """One of several changed rows."""
+
+    name: str
+    reference: str
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangedRows:
+    """Several rows of one table in which the same columns change."""
+
+    template: ClassVar = "admin/countersign/effects/changed.html"
+    icon: ClassVar = "table_rows"
+    title: str
+    table: str
+    titles: tuple[str, ...]
+    rows: tuple[Changed, ...]
+
+
 def present_insert(effect: Data) -> RowChange:
     """A `row.insert`."""
     return _change("New", effect, values=effect["values"], was=None, known=effect["values"])
@@ -67,6 +88,25 @@ def present_inserts(effects: Sequence[Data]) -> NewRows:
         title=f"{len(effects)} new rows: {words.table(table)}",
         table=table,
         grid=grid([effect["values"] for effect in effects]),
+    )
+
+
+def present_updates(effects: Sequence[Data], names: Mapping[str, str]) -> ChangedRows:
+    """Two or more `row.update` of the same table that set the same columns."""
+    table = effects[0]["table"]
+    return ChangedRows(
+        title=f"{len(effects)} changes: {words.table(table)}",
+        table=table,
+        titles=tuple(words.column(name) for name in effects[0]["set"]),
+        rows=tuple(_changed(effect, names) for effect in effects),
+    )
+
+
+def _changed(effect: Data, names: Mapping[str, str]) -> Changed:
+    return Changed(
+        name=names.get(str(effect.get("element", "")), "") or words.naming(effect["was"]) or effect["id"],
+        reference=effect["id"],
+        columns=tuple(_column(name, value, effect["was"]) for name, value in effect["set"].items()),
     )
 
 

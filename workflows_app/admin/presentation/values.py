@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -11,18 +11,21 @@ from workflows_app.admin.presentation import words
 from workflows_app.effects.data import is_placeholder
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+_DEEPEST = 6
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
     """A value ready for a page.
 
-    `look`: `plain`, `empty` (nothing there), `open` (a placeholder), `nested` (named values, in `children`).
+    `look`: `plain`, `empty` (nothing there), `open` (a placeholder), `nested` (named values, in `children`), `grid`
+    (rows, in `grid`).
     """
 
     text: str
-    look: Literal["plain", "empty", "open", "nested"] = "plain"
+    look: Literal["plain", "empty", "open", "nested", "grid"] = "plain"
     children: "tuple[Field, ...]" = ()
+    grid: "Grid | None" = None
 
     def __str__(self) -> str:
         return self.text
@@ -48,22 +51,17 @@ class Grid:
     rows: tuple[tuple[Shown, ...], ...]
 
 
-def show(value: Any) -> Shown:
-    """Any JSON value as a person reads it."""
+def show(value: Any, depth: int = 0) -> Shown:
+    """Any JSON value as a person reads it. What is nested too deep for a page stays text."""
     if value is None or value in ("", [], {}):
         return EMPTY
     if is_placeholder(value):
         return Shown(text=placeholder(value), look="open")
     if isinstance(value, bool):
         return Shown(text="yes" if value else "no")
-    if isinstance(value, list) and not any(isinstance(item, dict | list) for item in value):
-        return Shown(text=", ".join(str(show(item)) for item in value))
-    if isinstance(value, dict):
-        return _nested(value, fields(value))
-    if isinstance(value, list):
-        numbered = enumerate(value, start=1)
-        return _nested(value, tuple(Field(label=str(number), value=show(item)) for number, item in numbered))
-    return Shown(text=_scalar(str(value)))
+    if isinstance(value, dict | list):
+        return _structure(value, depth)
+    return _embedded(str(value), depth) or Shown(text=_scalar(str(value)))
 
 
 def placeholder(value: Mapping[str, Any]) -> str:
@@ -77,17 +75,17 @@ def placeholder(value: Mapping[str, Any]) -> str:
     return names.get(str(value["placeholder"]), f"an unknown placeholder: {value['placeholder']}")
 
 
-def fields(values: Mapping[str, Any]) -> tuple[Field, ...]:
+def fields(values: Mapping[str, Any], depth: int = 0) -> tuple[Field, ...]:
     """A mapping as named values."""
-    return tuple(Field(label=words.column(name), value=show(value), name=name) for name, value in values.items())
+    return tuple(Field(label=words.column(name), value=show(value, depth), name=name) for name, value in values.items())
 
 
-def grid(rows: list[Mapping[str, Any]]) -> Grid:
+def grid(rows: Sequence[Mapping[str, Any]], depth: int = 0) -> Grid:
     """Rows as a table, with every column that any of them has."""
     names = list(dict.fromkeys(name for row in rows for name in row))
     return Grid(
         titles=tuple(words.column(name) for name in names),
-        rows=tuple(tuple(show(row.get(name)) for name in names) for row in rows),
+        rows=tuple(tuple(show(row.get(name), depth) for name in names) for row in rows),
     )
 
 
@@ -96,8 +94,31 @@ def is_table(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
 
 
-def _nested(value: Any, children: "tuple[Field, ...]") -> Shown:
-    return Shown(text=json.dumps(value, ensure_ascii=False), look="nested", children=children)
+def _structure(value: Any, depth: int) -> Shown:
+    """A list or mapping: words when it is a plain list, else rows or named values."""
+    if isinstance(value, list) and not any(isinstance(item, dict | list) for item in value):
+        return Shown(text=", ".join(str(show(item, _DEEPEST)) for item in value))
+    text = json.dumps(value, ensure_ascii=False)
+    if depth >= _DEEPEST:
+        return Shown(text=text)
+    if is_table(value) and not any(map(is_placeholder, value)):
+        return Shown(text=text, look="grid", grid=grid(value, depth + 1))
+    if isinstance(value, dict):
+        return Shown(text=text, look="nested", children=fields(value, depth + 1))
+    numbered = enumerate(value, start=1)
+    children = tuple(Field(label=str(number), value=show(item, depth + 1)) for number, item in numbered)
+    return Shown(text=text, look="nested", children=children)
+
+
+def _embedded(text: str, depth: int) -> Shown | None:
+    """A column that holds canonical text of its own, such as `evidence`; None for any other text."""
+    if depth >= _DEEPEST or text[:1] + text[-1:] not in ("{}", "[]"):
+        return None
+    try:
+        data = json.loads(text, parse_float=str)
+    except (ValueError, RecursionError):
+        return None
+    return _structure(data, depth) if data else None
 
 
 def _scalar(text: str) -> str:

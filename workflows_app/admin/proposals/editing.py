@@ -13,6 +13,7 @@ from approvals.hooks import Edit
 from approvals.models import ProposedAction
 from workflows_app.admin.loaded import contract_or_problem
 from workflows_app.admin.presentation import words
+from workflows_app.admin.presentation.payload import names_of_elements
 from workflows_app.contracts.schema import ContextEntry, Contract
 from workflows_app.contracts.values import thaw
 from workflows_app.models import WorkflowRun
@@ -23,38 +24,68 @@ _LONG = frozenset({"body", "text"})
 
 @dataclass(frozen=True, kw_only=True)
 class EditField:
-    """One field of the edit form. `value` is what the card shows now, `typed` what the form holds."""
+    """One field of the edit form. `value` is what the card shows now, `typed` what the form holds.
+
+    `control`: `line`, `area` or `tick`. A tick stands for all effects of one element, so it has several `items`.
+    """
 
     name: str
     group: str
     label: str
-    item: str
+    items: tuple[str, ...]
     field: str
     value: str
     typed: str
-    long: bool
+    control: str
 
 
 def edit_fields(proposal: ProposedAction) -> tuple[EditField, ...]:
     """Every editable field, in the order of the card; none when the proposal can not be decided any more."""
     data = parse(proposal.effects)
     effects = [effect for item in data.get("plan", ()) for effect in item["effects"]] or data.get("on_approve", [])
-    found = [*_of_effects(effects), *(_of_providers(proposal.run_id) if "plan" in data else ())]
+    found = [
+        *_ticks(effects, names_of_elements(data.get("payload") or {})),
+        *_of_effects(effects),
+        *(_of_providers(proposal.run_id) if "plan" in data else ()),
+    ]
     return tuple(replace(field, name=f"field-{number}") for number, field in enumerate(found))
 
 
 def with_typed(fields: Sequence[EditField], posted: Mapping[str, str]) -> tuple[EditField, ...]:
-    """The fields holding what was posted. Browsers send line breaks as CRLF; those are no change."""
-    return tuple(replace(field, typed=_newlines(posted.get(field.name, field.value))) for field in fields)
+    """The fields holding what was posted. Browsers send line breaks as CRLF and nothing for what is not ticked."""
+    return tuple(
+        replace(field, typed=_newlines(posted.get(field.name, "" if field.control == "tick" else field.value)))
+        for field in fields
+    )
 
 
 def changes(fields: Sequence[EditField]) -> list[Edit]:
     """The edits that were typed."""
     return [
-        {"item": field.item, "field": field.field, "value": field.typed}
+        {"item": item, "field": field.field, "value": bool(field.typed) if field.control == "tick" else field.typed}
         for field in fields
         if field.typed != _newlines(field.value)
+        for item in field.items
     ]
+
+
+def _ticks(effects: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> Iterator[EditField]:
+    """One tick per element, for all its effects; those of nested proposals stand on their own cards later."""
+    elements: dict[str, list[str]] = {}
+    for effect in effects:
+        if "tick" in effect.get("editable", ()):
+            elements.setdefault(str(effect.get("element") or effect["id"]), []).append(effect["id"])
+    for element, items in elements.items():
+        yield EditField(
+            name="",
+            group="What to do and what to leave as it is",
+            label=names.get(element, element),
+            items=tuple(items),
+            field="tick",
+            value="on",
+            typed="on",
+            control="tick",
+        )
 
 
 def _of_effects(effects: Sequence[Mapping[str, Any]]) -> Iterator[EditField]:
@@ -63,6 +94,8 @@ def _of_effects(effects: Sequence[Mapping[str, Any]]) -> Iterator[EditField]:
         if "to" in effect:
             group = f"Letter to {effect['to']}"
         for field in effect.get("editable", ()):
+            if field == "tick":
+                continue
             yield _field(group=group, item=effect["id"], field=field, value=effect[field])
         yield from _of_effects(effect.get("on_approve", ()))
 
@@ -94,11 +127,11 @@ def _field(*, group: str, item: str, field: str, value: Any) -> EditField:
         name="",
         group=group,
         label=words.column(field),
-        item=item,
+        items=(item,),
         field=field,
         value=text,
         typed=text,
-        long=field in _LONG,
+        control="area" if field in _LONG else "line",
     )
 
 
