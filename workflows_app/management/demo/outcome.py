@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from workflows_app.delivery.artifacts import ArtifactError
 from workflows_app.management.demo.world import World
 from workflows_app.models import WorkflowRun
 
@@ -22,6 +23,9 @@ class Outcome:
         """Whether the step did what its contract says."""
         return self.expected == self.found > 0
 
+    def __str__(self) -> str:
+        return f"{self.step}: {self.what}: {self.found} of {self.expected}"
+
 
 class Scenario(Protocol):
     """One workflow played from trigger to verify."""
@@ -39,6 +43,6 @@ def fact(step: str, what: str, expected: int, count: Callable[[], int]) -> Outco
     """An outcome; a count that cannot be made counts nothing."""
     try:
         found = count()
-    except (LookupError, AttributeError, TypeError, OSError):
+    except (ArtifactError, LookupError, AttributeError, TypeError, OSError):
         found = 0
     return Outcome(step=step, what=what, expected=expected, found=found)

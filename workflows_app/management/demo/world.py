@@ -4,6 +4,7 @@ import email
 import email.message
 import email.policy
 import hashlib
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
 from django.test.utils import override_settings
 
 from approvals import services
@@ -24,6 +26,7 @@ from approvals.models import ProposedAction, Verdict
 from approvals.principals import Principal
 from workflows_app.delivery.email import deliver_emails
 from workflows_app.models import WorkflowContract, WorkflowRun
+from workflows_app.reading.readonly import READONLY_ALIAS
 from workflows_app.runner.verify import run_due
 from workflows_app.triggers import manual
 from workflows_app.triggers.work import work
@@ -106,29 +109,40 @@ def _letter(message: email.message.EmailMessage) -> Letter:
 @contextmanager
 def fresh_world() -> Iterator[World]:
     """A database beside the configured one, made by the migrations and destroyed at the end, with the demo company."""
-    original = connection.settings_dict["NAME"]
+    original = str(connection.settings_dict["NAME"])
+    if connection.vendor == "postgresql":  # two demos at a time must not take each other's database
+        connection.settings_dict["TEST"]["NAME"] = f"{original}_demo_{os.getpid()}"
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    if READONLY_ALIAS in settings.DATABASES:  # its login knows the configured database only
+        connections[READONLY_ALIAS].settings_dict.update(connection.settings_dict)
     try:
-        with tempfile.TemporaryDirectory(prefix="countersign-demo-") as folder:
-            yield from _furnished(Path(folder))
+        furnish()
+        with opened() as world:
+            yield world
     finally:
-        connection.creation.destroy_test_db(str(original), verbosity=0)
+        connection.creation.destroy_test_db(original, verbosity=0)
 
 
-def _furnished(folder: Path) -> Iterator[World]:
-    mailbox = folder / "mail"
-    mailbox.mkdir()
-    settings = override_settings(
-        EMAIL_BACKEND="django.core.mail.backends.filebased.EmailBackend",
-        EMAIL_FILE_PATH=str(mailbox),
-        MEDIA_ROOT=str(folder / "artifacts"),
-    )
-    with settings:
-        call_command("load_contracts", verbosity=0, stdout=_Silent())
-        call_command("load_demo", verbosity=0, stdout=_Silent())
-        mike = User.objects.create_user("mike", is_staff=True)
-        mike.groups.add(Group.objects.get(name=APPROVERS))
-        yield World(mike=mike, mailbox=mailbox)
+def furnish() -> None:
+    """Put the contracts, the demo company and mike into an empty database."""
+    call_command("load_contracts", verbosity=0, stdout=_Silent())
+    call_command("load_demo", verbosity=0, stdout=_Silent())
+    mike = User.objects.create_user("mike", is_staff=True)
+    mike.groups.add(Group.objects.get(name=APPROVERS))
+
+
+@contextmanager
+def opened() -> Iterator[World]:
+    """The world of a furnished database, with an empty mailbox and an empty artifact store."""
+    with tempfile.TemporaryDirectory(prefix="countersign-demo-") as folder:
+        mailbox = Path(folder) / "mail"
+        mailbox.mkdir()
+        with override_settings(
+            EMAIL_BACKEND="django.core.mail.backends.filebased.EmailBackend",
+            EMAIL_FILE_PATH=str(mailbox),
+            MEDIA_ROOT=str(Path(folder) / "artifacts"),
+        ):
+            yield World(mike=User.objects.get(username="mike"), mailbox=mailbox)
 
 
 class _Silent:

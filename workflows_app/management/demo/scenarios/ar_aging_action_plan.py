@@ -20,9 +20,10 @@ class ArAgingActionPlan:
 
     def play(self, world: World) -> Sequence[WorkflowRun]:
         """06:00 in New York comes, mike approves the plan, then its letters, holds and digests."""
-        yesterday = database_now() - timedelta(days=1)
-        WorkflowContract.objects.filter(workflow_type=self.workflow_type).update(activated_at=yesterday)
-        cron.start_due(_six_in_the_morning())
+        six = _six_in_the_morning()
+        before = six - timedelta(hours=2)
+        WorkflowContract.objects.filter(workflow_type=self.workflow_type).update(activated_at=before)
+        cron.start_due(six)
         world.work()
         run = WorkflowRun.objects.filter(workflow_type=self.workflow_type).latest("queued_at")
         world.approve_all(run.pk, step="")
