@@ -6,7 +6,11 @@ from workflows_app.contracts.sql.parse import parse
 
 
 def mentioned_tables(sql: str) -> tuple[str, ...]:
-    """Every table name in `sql`, known or not, in alphabetical order. Raises `QueryError` when it cannot be parsed."""
+    """Every table name in `sql`, known or not, in alphabetical order and small letters.
+
+    Raises `QueryError` when it cannot be parsed.
+    """
     statement = parse(sql)
-    named = {cte.alias for cte in statement.find_all(exp.CTE)}
-    return tuple(sorted({table.name for table in statement.find_all(exp.Table)} - named))
+    named = {cte.alias.lower() for cte in statement.find_all(exp.CTE)}
+    tables = {table.name.lower() for table in statement.find_all(exp.Table)}
+    return tuple(sorted(tables - named - {""}))

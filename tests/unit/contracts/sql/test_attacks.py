@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.contracts.sql.tables import problems
+from tests.unit.contracts.sql.tables import compiled, problems
 
 ATTACKS = [
     # More than one statement.
@@ -194,8 +194,6 @@ def test_harmless_spelling_compiles(sql: str) -> None:
 
 
 def test_nothing_of_the_text_but_names_and_literals_reaches_the_database() -> None:
-    from tests.unit.contracts.sql.tables import compiled
-
     query = compiled("SELECT ID /* hidden */ FROM customers -- hidden\nWHERE companyname = 'it''s 100%'")
 
     sql, _ = query.rendered["postgresql"]
