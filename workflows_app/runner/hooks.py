@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
 from approvals import hooks
 from approvals.canonical import canonical, parse
 from approvals.clock import database_now
 from approvals.models import Decision, ProposedAction
 from approvals.new_proposal import NewProposal
-from workflows_app.effects.difference import differences
+from workflows_app.effects.data import Effect, PlannedItem
+from workflows_app.effects.difference import Difference, differences
 from workflows_app.effects.errors import EffectError
 from workflows_app.effects.events import record_event
 from workflows_app.effects.identity import derive_id
@@ -135,18 +135,18 @@ class RunnerHooks:
     def _edited_leaf(self, proposal: ProposedAction, edits: Sequence[hooks.Edit]) -> NewProposal:
         text = parse(proposal.effects)
         edited = {**text, "on_approve": edit_effects(text["on_approve"], edits)}
-        changed = [
-            {"where": f"{was['kind']} · {name}", "was": was[name], "now": now[name]}
-            for was, now in zip(text["on_approve"], edited["on_approve"], strict=True)
-            for name in was
-            if was[name] != now[name]
-        ]
+        changed = differences(_planned(proposal, text["on_approve"]), _planned(proposal, edited["on_approve"]))
         if not changed:
             raise hooks.EditRefusedError("That changes nothing: no such field can be edited here.")
         return _copy(proposal, canonical(edited), changed)
 
 
-def _copy(proposal: ProposedAction, effects: str, changed: list[dict[str, Any]]) -> NewProposal:
+def _planned(proposal: ProposedAction, effects: list[Effect]) -> PlannedItem:
+    """The effects of a leaf as an item of a plan, for comparing: an effect whose tick was taken away is gone."""
+    return {"step": proposal.step, "item": proposal.item, "kind": "", "skipped": "", "effects": effects}
+
+
+def _copy(proposal: ProposedAction, effects: str, changed: list[Difference]) -> NewProposal:
     """The proposal once more at the next revision, with other effects."""
     amount: Decimal | None = proposal.amount
     return NewProposal(

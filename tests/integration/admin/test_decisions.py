@@ -231,7 +231,7 @@ def test_the_newer_card_shows_the_difference(console: Client) -> None:
 
     page = card(console, newer)
 
-    assert "write_quote · quotes · total" in page
+    assert "write quote · quotes · total" in page
     assert "10.00" in page
     assert "12.00" in page
 

@@ -5,7 +5,8 @@ from django.urls import reverse
 
 from approvals.canonical import parse
 from approvals.models import Decision, ProposalStatus, ProposedAction
-from tests.integration.admin.rows import gate_of, leaf, letter, stage, start_new_customer
+from tests import factories
+from tests.integration.admin.rows import gate_of, leaf, letter, stage, start_new_customer, start_quote
 from workflows_app.admin.proposals.editing import EditField, edit_fields
 
 
@@ -76,3 +77,59 @@ def test_only_fields_that_the_effects_name_can_be_edited(console: Client, contra
     assert "Nothing was changed" in page
     assert {field.field for field in edit_fields(gate)} == {"subject", "body"}
     assert ProposedAction.objects.filter(supersedes=gate).count() == 0
+
+
+def tickable(number: int, **changes: object) -> dict[str, object]:
+    """A row change that a person may leave out."""
+    return {
+        "kind": "row.update",
+        "table": "anomaly_investigations",
+        "id": f"cs-ano-{number}",
+        "set": {"status": "in_progress"},
+        "was": {"status": "open"},
+        "tick": True,
+        "element": f"finding-{number}",
+        "editable": ["tick"],
+        **changes,
+    }
+
+
+def test_a_tick_that_is_taken_away_leaves_that_element_out_of_the_new_card(console: Client, contracts: None) -> None:
+    run = start_new_customer()
+    payload = {"findings": [{"key": f"finding-{number}", "title": f"Finding {number}"} for number in (1, 2)]}
+    text = leaf(tickable(1), tickable(2), payload=payload)
+    proposal = stage(text, run_id=run.pk, step="propose_remediation", action_type="anomaly_response")
+    first, second = edit_fields(proposal)
+
+    status, page = post(console, proposal, **{second.name: "on"})
+
+    newer = ProposedAction.objects.get(supersedes=proposal)
+    assert status == 200
+    assert [field.label for field in (first, second)] == ["Finding 1", "Finding 2"]
+    assert [effect["id"] for effect in parse(newer.effects)["on_approve"]] == ["cs-ano-2"]
+    assert parse(newer.edits) == [{"item": "cs-ano-1", "field": "tick", "value": False}]
+    assert "left out" in page
+
+
+def test_the_price_of_a_line_is_edited_and_the_card_shows_the_difference(console: Client, contracts: None) -> None:
+    gate = gate_of(start_quote(factories.CustomerFactory().id))
+    price = field_of(gate, "case_price")
+
+    status, page = post(console, gate, **{price.name: "33.50"})
+
+    assert status == 200
+    assert "What changed against the" in page
+    newer = ProposedAction.objects.get(supersedes=gate)
+    assert newer.status == ProposalStatus.PENDING
+    assert "33.50" in newer.effects
+
+
+def test_a_price_that_is_no_number_is_refused_and_kept_in_the_form(console: Client, contracts: None) -> None:
+    gate = gate_of(start_quote(factories.CustomerFactory().id))
+    price = field_of(gate, "case_price")
+
+    status, page = post(console, gate, **{price.name: "a lot"})
+
+    assert status == 422
+    assert 'value="a lot"' in page
+    assert ProposedAction.objects.get(pk=gate.pk).status == ProposalStatus.PENDING

@@ -11,6 +11,7 @@ from workflows_app.admin.presentation import words
 from workflows_app.effects.data import is_placeholder
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+_OWN_ID = re.compile(r"cs-[a-z]+-[0-9a-f]{8}-[0-9a-f-]{27}")
 _DEEPEST = 6
 
 
@@ -18,12 +19,12 @@ _DEEPEST = 6
 class Shown:
     """A value ready for a page.
 
-    `look`: `plain`, `empty` (nothing there), `open` (a placeholder), `nested` (named values, in `children`), `grid`
-    (rows, in `grid`).
+    `look`: `plain`, `empty` (nothing there), `open` (a placeholder), `id` (of a row born here), `nested` (named
+    values, in `children`), `grid` (rows, in `grid`).
     """
 
     text: str
-    look: Literal["plain", "empty", "open", "nested", "grid"] = "plain"
+    look: Literal["plain", "empty", "open", "id", "nested", "grid"] = "plain"
     children: "tuple[Field, ...]" = ()
     grid: "Grid | None" = None
 
@@ -61,6 +62,8 @@ def show(value: Any, depth: int = 0) -> Shown:
         return Shown(text="yes" if value else "no")
     if isinstance(value, dict | list):
         return _structure(value, depth)
+    if _OWN_ID.fullmatch(str(value)):
+        return Shown(text=str(value), look="id")
     return _embedded(str(value), depth) or Shown(text=_scalar(str(value)))
 
 

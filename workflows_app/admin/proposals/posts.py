@@ -58,7 +58,8 @@ def edit(page: Any, request: HttpRequest, object_id: str) -> HttpResponse:
         return _to(proposal.pk)
     result = services.edit(proposal.pk, edits, user=request.user, channel="admin", digest=posted.get("digest", ""))
     if result.outcome != "refused":
-        return _answer(request, result)
+        messages.success(request, "Edited. This is the new card; it waits for a decision like any other.")
+        return _to(result.replacement_id or proposal.pk)
     proposal = _proposal(page, request, object_id)
     shown = card_page(proposal, request.user, timezone.now(), posted=posted, error=result.message)
     return _again_with_errors(page, request, object_id, shown)
