@@ -41,7 +41,7 @@ def compare(approved: Plan, fresh: Plan, looping: frozenset[str]) -> Comparison:
         current = now.pop(_place(item), None)
         if current is not None and current == item:
             effective.append(item)
-        elif current is not None and _only_stages(item) and _only_stages(current):
+        elif current is not None and only_stages(item) and only_stages(current):
             effective.append(current)
             if current["skipped"] and not item["skipped"] and item["step"] in looping:
                 dropped[_place(item)] = current["skipped"]
@@ -49,7 +49,7 @@ def compare(approved: Plan, fresh: Plan, looping: frozenset[str]) -> Comparison:
             dropped[_place(item)] = _reason(item, current)
         else:
             changed.extend(differences(item, current))
-    effective.extend(item for item in now.values() if _only_stages(item) and item["item"])
+    effective.extend(item for item in now.values() if only_stages(item) and item["item"])
     changed.extend(_appeared(list(now.values()), looping))
     return Comparison(effective=_in_order(effective, approved, fresh), dropped=dropped, changed=changed)
 
@@ -63,14 +63,15 @@ def differences(was: PlannedItem, now: PlannedItem | None) -> list[Difference]:
     ]
 
 
-def _only_stages(item: PlannedItem) -> bool:
+def only_stages(item: PlannedItem) -> bool:
+    """Whether an item changes nothing itself: it stages proposals, or is skipped."""
     return all(effect["kind"] == "proposal.stage" for effect in item["effects"])
 
 
 def _appeared(items: Plan, looping: frozenset[str]) -> Iterator[Difference]:
     """Items that were not in the approved plan at all; in a loop they simply wait for the next run."""
     for item in items:
-        if item["step"] not in looping and not _only_stages(item):
+        if item["step"] not in looping and not only_stages(item):
             yield {"where": item["step"], "was": None, "now": "planned"}
 
 

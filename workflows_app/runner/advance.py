@@ -10,8 +10,8 @@ from approvals.clock import database_now
 from approvals.models import Outcome
 from workflows_app.contracts.schema import Contract
 from workflows_app.effects.lock import hold_still
-from workflows_app.models import WorkflowRun
-from workflows_app.runner import call, claim, gate, post, recheck, transitions
+from workflows_app.models import Alert, WorkflowRun
+from workflows_app.runner import approved, call, claim, gate, post, recheck, transitions
 from workflows_app.runner.enqueue import ring
 from workflows_app.runner.fan_out import FanOut, PendingCall
 from workflows_app.runner.hold import on_hold
@@ -91,6 +91,10 @@ def _work(run: WorkflowRun, contract: Contract, now: datetime) -> tuple[FanOut, 
 
 def _progress(run: WorkflowRun, contract: Contract, now: datetime) -> Progress | None:
     """The step records, checked again before the first effect; None when nothing may be applied."""
+    reason = approved.refusal(run) if contract.gated else ""
+    if reason:
+        _refuse(run, contract, reason, now)
+        return None
     progress = Progress.load(run)
     if progress.records:
         return progress
@@ -111,6 +115,13 @@ def _progress(run: WorkflowRun, contract: Contract, now: datetime) -> Progress |
         run.plan = canonical(plan)
         WorkflowRun.objects.filter(pk=run.pk).update(plan=run.plan)
     return Progress.begin(run, plan, dropped)
+
+
+def _refuse(run: WorkflowRun, contract: Contract, reason: str, now: datetime) -> None:
+    """End a run whose plan nobody approved; that never happens by itself, so somebody must look."""
+    message = f"{run.workflow_type} was not applied: {reason}"
+    Alert.objects.raise_alert(f"run:{run.pk}", kind="not_approved", message=message, now=now, run_id=run.pk)
+    post.conclude(run, contract, "failed", now=now, reason=message)
 
 
 def _proceed(run: WorkflowRun, contract: Contract, fan_out: FanOut) -> tuple[FanOut, PendingCall] | None:
