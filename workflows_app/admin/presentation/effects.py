@@ -57,7 +57,7 @@ def present_stage(effect: Data) -> StagedView:
         action_type=words.sentence(effect["action_type"]),
         summary=effect["summary"],
         customer_name=effect["customer_name"],
-        amount=effect["amount"] or "",
+        amount=words.money(effect["amount"]),
         recheck=tuple(effect["recheck"]),
         payload=fields(effect["payload"]),
         effects=present(effect["on_approve"], names_of_elements(effect["payload"])),

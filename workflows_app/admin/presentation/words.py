@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Final
 
 _TABLES: Final = {
@@ -57,6 +58,14 @@ def sentence(name: str) -> str:
     """The same as the beginning of a sentence."""
     text = spaced(name)
     return text[:1].upper() + text[1:]
+
+
+def money(amount: str | None) -> str:
+    """An amount with separators; what is no number as it stands."""
+    try:
+        return f"{Decimal(amount or ''):,.2f}"
+    except InvalidOperation:
+        return amount or ""
 
 
 def naming(values: Mapping[str, object]) -> str:
