@@ -42,6 +42,10 @@ def advance(run_id: str, *, now: datetime | None = None) -> bool:
             fan_out, done = pending
             fan_out.now = moment
             fan_out.absorb(done, output)
+            if on_hold():
+                fan_out.progress.save()
+                _hold(run, moment)
+                return True
             pending = _proceed(run, contract, fan_out)
     return True
 
@@ -79,8 +83,7 @@ def _work(run: WorkflowRun, contract: Contract, now: datetime) -> tuple[FanOut, 
         claim.release(run)
         return None
     if on_hold():
-        transitions.change(run, "held", now=now, reason="everything is on hold")
-        claim.release(run)
+        _hold(run, now)
         return None
     progress = _progress(run, contract, now)
     if progress is None:
@@ -89,9 +92,15 @@ def _work(run: WorkflowRun, contract: Contract, now: datetime) -> tuple[FanOut, 
     return _proceed(run, contract, FanOut(run=run, contract=contract, progress=progress, now=now))
 
 
+def _hold(run: WorkflowRun, now: datetime) -> None:
+    """Give the run back; lifting the hold lets it go on where it is."""
+    transitions.change(run, "held", now=now, reason="everything is on hold")
+    claim.release(run)
+
+
 def _progress(run: WorkflowRun, contract: Contract, now: datetime) -> Progress | None:
     """The step records, checked again before the first effect; None when nothing may be applied."""
-    reason = approved.refusal(run) if contract.gated else ""
+    reason = approved.gate_refusal(run) if contract.gated else ""
     if reason:
         _refuse(run, contract, reason, now)
         return None

@@ -1,7 +1,10 @@
 """The switch that stops every effect and delivery at once; staging and reading go on."""
 
+from django.db import transaction
+
 from approvals.clock import database_now
 from approvals.principals import Principal
+from workflows_app.effects.lock import hold_still
 from workflows_app.models import Hold, WorkflowRun
 from workflows_app.runner import transitions
 from workflows_app.runner.enqueue import ring
@@ -13,12 +16,19 @@ def on_hold() -> bool:
 
 
 def set_hold(on: bool, by: Principal, reason: str = "") -> bool:
-    """Turn the switch; False when it already stood so. Lifting it wakes everything that was held."""
+    """Turn the switch; False when it already stood so. Lifting it wakes everything that was held.
+
+    Under the lock of the appliers: when this returns, nothing is being applied, and no run becomes held too late to be
+    woken.
+    """
     Hold.objects.get_or_create(pk=1)
-    now = database_now()
-    turned = Hold.objects.filter(pk=1).exclude(on=on).update(on=on, changed_by=str(by), changed_at=now, reason=reason)
-    if turned and not on:
-        _wake()
+    with transaction.atomic():
+        hold_still()
+        now = database_now()
+        other = Hold.objects.filter(pk=1).exclude(on=on)
+        turned = other.update(on=on, changed_by=str(by), changed_at=now, reason=reason)
+        if turned and not on:
+            _wake()
     return bool(turned)
 
 

@@ -20,7 +20,9 @@ from workflows_app.effects.lock import hold_still
 from workflows_app.models import Alert, WorkflowContract, WorkflowRun
 from workflows_app.reading.errors import ReadingError
 from workflows_app.reading.scope import Scope
+from workflows_app.runner import approved
 from workflows_app.runner.context import load_context
+from workflows_app.runner.hold import on_hold
 from workflows_app.runner.reading import base_scope
 from workflows_app.runner.release import contract_for
 
@@ -55,9 +57,9 @@ def _apply_waiting(proposal_id: str, now: datetime) -> bool:
     with transaction.atomic():
         proposal = ProposedAction.objects.select_for_update().get(pk=proposal_id)
         hold_still()
-        if (proposal.status, proposal.outcome) != ("approved", Outcome.APPROVED):
+        if (proposal.status, proposal.outcome) != ("approved", Outcome.APPROVED) or on_hold():
             return False
-        reason = broken_rule(proposal, now) or _try(proposal, now)
+        reason = approved.leaf_refusal(proposal) or broken_rule(proposal, now) or _try(proposal, now)
         if reason:
             services.close(proposal.pk, reason)
             Alert.objects.raise_alert(
