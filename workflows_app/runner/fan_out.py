@@ -22,6 +22,9 @@ from workflows_app.effects.errors import EffectError, permanent
 from workflows_app.models import Alert, WorkflowRun, WorkflowStep
 from workflows_app.runner.progress import OPEN, Progress
 
+# A call that outlives its worker is made again, also after the last attempt of its policy; but not for ever.
+_DEATHS = 3
+
 
 @dataclass(frozen=True, kw_only=True)
 class PendingCall:
@@ -82,6 +85,9 @@ class FanOut:
         return record.next_attempt_at is None or record.next_attempt_at <= self.now
 
     def _start(self, item: PlannedItem, record: WorkflowStep) -> PendingCall | None:
+        if record.attempts >= self.contract.retry.max_attempts + _DEATHS:
+            self._failed(record, permanent("every worker that made this call died in the middle of it"))
+            return None
         record.attempts += 1
         self.progress.touch(record)
         for effect in item["effects"]:
