@@ -189,9 +189,12 @@ UNFOLD = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler"},
+        "end_the_group": {"class": "config.cluster.EndTheGroup"},
+    },
     "loggers": {
-        "django-q": {"level": env.str("Q_LOG_LEVEL", default="WARNING")},
+        "django-q": {"level": env.str("Q_LOG_LEVEL", default="WARNING"), "handlers": ["end_the_group"]},
         "httpx": {"level": "WARNING"},
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
