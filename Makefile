@@ -4,7 +4,8 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 PORT ?= 8000
 
-.PHONY: help run test test-sqlite test-postgres demo lint bench install prepare constraints
+.DELETE_ON_ERROR:
+.PHONY: help run test test-sqlite test-postgres demo lint bench install prepare port constraints
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -26,12 +27,17 @@ prepare: install ## Migrate, load contracts and (into an empty database) the dem
 	@$(MANAGE) set_up
 	@$(MANAGE) collectstatic --noinput --verbosity 0
 
-run: prepare ## Start web and qcluster, and print where to log in
+run: port prepare ## Start web and cluster, and print where to log in (PORT=8000)
 	@echo
-	@echo "Countersign:  http://127.0.0.1:$(PORT)/   user mike, password $$(sed -n 's/^MIKE_PASSWORD=//p' .env)"
+	@echo "Countersign:  http://127.0.0.1:$(PORT)/   user mike, first password $$(sed -n 's/^MIKE_PASSWORD=//p' .env)"
 	@echo "Stop with Ctrl-C."
 	@echo
-	@PORT=$(PORT) $(BIN)/honcho start --no-colour
+	@PORT=$(PORT) $(BIN)/honcho start --no-colour || test $$? -eq 130
+
+port:
+	@$(PYTHON) -c "import socket, sys; \
+	sys.exit(socket.socket().connect_ex(('127.0.0.1', $(PORT))) == 0 \
+	and 'Port $(PORT) is in use: stop what runs there, or choose another one: make run PORT=8001')"
 
 demo: install ## Take all five workflows from trigger to verify, in a database of its own
 	@$(MANAGE) demo
@@ -54,5 +60,9 @@ bench: install ## Speed of quote runs beside a raw-SQL floor, on both databases
 	$(BIN)/python -m tests.bench.quotes
 	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.quotes
 
-constraints: install ## Write down the installed versions
-	$(BIN)/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools > constraints.txt
+constraints: ## Write down the newest versions that pyproject.toml allows, for reproducible installs
+	rm -rf var/constraints && $(PYTHON) -m venv var/constraints
+	var/constraints/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	var/constraints/bin/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools > constraints.txt
+	rm -rf var/constraints
+	! grep -E '@|://' constraints.txt
