@@ -65,11 +65,9 @@ def discontinued(empty_world: World) -> World:
     return empty_world
 
 
-def announce(**payload: str) -> None:
-    """The vendor discontinues MILK."""
-    call_command(
-        "emit_event", "vendor.item_discontinued", payload=f'{{"item_code": "{payload["item_code"]}"}}', key="v-1"
-    )
+def announce(code: str) -> None:
+    """The vendor discontinues an item."""
+    call_command("emit_event", "vendor.item_discontinued", payload=json.dumps({"item_code": code}), key="v-1")
 
 
 def test_a_discontinued_item_goes_the_whole_way(discontinued: World) -> None:
