@@ -32,7 +32,7 @@ run: port prepare ## Start web and cluster, and print where to log in (PORT=8000
 	@echo "Countersign:  http://127.0.0.1:$(PORT)/   user mike, first password $$(sed -n 's/^MIKE_PASSWORD=//p' .env)"
 	@echo "Stop with Ctrl-C."
 	@echo
-	@PORT=$(PORT) $(BIN)/honcho start --no-colour || test $$? -eq 130
+	@PORT=$(PORT) $(BIN)/honcho start --no-colour
 
 port:
 	@$(PYTHON) -c "import socket, sys; \
