@@ -51,10 +51,10 @@ lint: install ## Style, types and the arrows between packages
 test: lint test-sqlite test-postgres ## Lint, then every test on SQLite and the database tests on PostgreSQL
 
 test-sqlite: install
-	$(BIN)/python -m pytest tests -n 2
+	$(BIN)/python -m pytest tests -n 2 --dist loadgroup
 
 test-postgres: install
-	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest tests/integration tests/functional -n 2
+	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest tests/integration tests/functional -n 2 --dist loadgroup
 
 bench: install ## Speed of quote runs beside a raw-SQL floor, on both databases
 	$(BIN)/python -m tests.bench.quotes
