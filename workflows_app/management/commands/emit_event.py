@@ -9,6 +9,9 @@ from workflows_app.management.base import Command as BaseCommand
 from workflows_app.models import WorkflowRun
 from workflows_app.triggers import events
 
+_LONGEST_TYPE = 120
+_LONGEST_KEY = 200
+
 
 class Command(BaseCommand):
     """Record an event once per key and start the runs that listen to it."""
@@ -27,8 +30,10 @@ class Command(BaseCommand):
         payload = self.json_argument(options["payload"], "--payload")
         if not isinstance(payload, dict):
             self.bad_use("--payload: give a JSON object.")
-        if not options["key"].strip() or len(options["key"]) > 200:
-            self.bad_use("--key: give a key of 1 to 200 characters.")
+        if not options["event_type"].strip() or len(options["event_type"]) > _LONGEST_TYPE:
+            self.bad_use(f"Give an event type of 1 to {_LONGEST_TYPE} characters, such as vendor.item_discontinued.")
+        if not options["key"].strip() or len(options["key"]) > _LONGEST_KEY:
+            self.bad_use(f"--key: give a key of 1 to {_LONGEST_KEY} characters.")
         try:
             event_id = events.emit(options["event_type"], options["key"], payload)
         except NotCanonicalError as error:

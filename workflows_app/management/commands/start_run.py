@@ -11,6 +11,8 @@ from workflows_app.runner.inputs import InputError
 from workflows_app.runner.recheck import READING_ERRORS
 from workflows_app.triggers import manual
 
+_LONGEST_KEY = 100
+
 
 class Command(BaseCommand):
     """Start a workflow by hand; below risk level 3 it runs at once, else it waits for a decision."""
@@ -31,6 +33,8 @@ class Command(BaseCommand):
         inputs = self.json_argument(options["input"], "--input")
         if not isinstance(inputs, dict):
             self.bad_use('--input: give a JSON object such as \'{"customer_id": "42"}\'.')
+        if len(options["key"]) > _LONGEST_KEY:
+            self.bad_use(f"--key: give a key of at most {_LONGEST_KEY} characters.")
         try:
             if options["dry_run"]:
                 self._dry_run(contract, inputs, options["json"])
