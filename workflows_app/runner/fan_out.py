@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from approvals.canonical import parse, to_json
 from workflows_app.contracts.retry import next_delay
@@ -18,7 +18,7 @@ from workflows_app.contracts.values import thaw
 from workflows_app.effects.apply import apply_effects
 from workflows_app.effects.context import ApplyContext, Authority
 from workflows_app.effects.data import HttpRequest, PlannedItem
-from workflows_app.effects.errors import EffectError, permanent
+from workflows_app.effects.errors import EffectError, permanent, transient
 from workflows_app.models import Alert, WorkflowRun, WorkflowStep
 from workflows_app.runner.progress import OPEN, Progress
 
@@ -103,6 +103,8 @@ class FanOut:
                 apply_effects(item["effects"], self._context(record))
         except EffectError as error:
             self._failed(record, error)
+        except OperationalError as error:  # a deadlock, a lock that took too long: the next attempt may pass
+            self._failed(record, transient(f"the database: {error}"))
         except Exception as error:  # noqa: BLE001 the one place: a defect in one step must not undo its neighbours
             self._failed(record, permanent(f"{type(error).__name__}: {error}"))
         else:

@@ -1,9 +1,11 @@
 """A step that fails is tried again when its policy says so, and its neighbours go on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import NoReturn
 
 import pytest
+from django.db import OperationalError
 from pytest_django import Settings
 
 from approvals.canonical import parse
@@ -14,6 +16,7 @@ from tests.company import customer, item, quote_request
 from tests.factories import CustomerFactory, CustomerProgramFactory
 from tests.world import World, planned, release_text, status, steps
 from workflows_app.delivery import artifacts
+from workflows_app.effects import apply
 from workflows_app.models import (
     Alert,
     Customer,
@@ -206,6 +209,40 @@ def test_what_needs_a_failed_step_is_not_reached(world: World) -> None:
     }
     assert not PendingPush.objects.exists()
     assert Event.objects.get(run_id=run.pk, event_type="workflow.failed")
+
+
+def _raise(error: Exception) -> Callable[..., NoReturn]:
+    def fail(*args: object) -> NoReturn:
+        raise error
+
+    return fail
+
+
+def test_a_trouble_of_the_database_is_tried_again(
+    world: World, run: WorkflowRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setitem(apply._ONE_BY_ONE, "netsuite.push", _raise(OperationalError("deadlock detected")))
+        attempt(run)
+    assert (run.status, step(run, "ns_push").status) == ("retrying", "retrying")
+
+    attempt(run)
+
+    assert run.status == "completed"
+    assert PendingPush.objects.count() == 1
+
+
+def test_a_defect_in_a_step_fails_that_step_alone(
+    world: World, run: WorkflowRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(apply._ONE_BY_ONE, "netsuite.push", _raise(ZeroDivisionError("oops")))
+
+    attempt(run)
+
+    failed = step(run, "ns_push")
+    assert (run.status, failed.status, failed.attempts) == ("partial", "failed", 1)
+    assert failed.error == "ZeroDivisionError: oops"
+    assert Quote.objects.count() == 1
 
 
 # --- a frozen plan ----------------------------------------------------------------------------------------------------
