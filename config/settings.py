@@ -80,6 +80,7 @@ def _database(url: str) -> dict[str, object]:
     config["CONN_MAX_AGE"] = 60
     if config["ENGINE"] == "django.db.backends.sqlite3":
         config["ENGINE"] = "config.sqlite"
+        config["TEST"] = {"NAME": ":memory:"}  # Django's default; pytest-xdist knows it for Django's own engine only
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
