@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 from pytest_django import Settings
@@ -10,9 +10,9 @@ from pytest_django import Settings
 from approvals.clock import database_now
 from tests import endpoints
 from tests.company import customer, item, quote_request
+from tests.integration.runner.dying import Killed, dying_worker, kill
 from tests.world import World, changed, snapshot, status, steps
 from workflows_app.delivery import artifacts
-from workflows_app.effects import apply
 from workflows_app.models import (
     Customer,
     Event,
@@ -30,10 +30,6 @@ from workflows_app.runner.transitions import StaleRunError
 from workflows_app.triggers.tick import tick
 
 LATER = timedelta(minutes=3)
-
-
-class Killed(BaseException):
-    """What kill -9 looks like from inside."""
 
 
 @pytest.fixture(autouse=True)
@@ -59,10 +55,6 @@ def approved(world: World, oak: Customer, **changes: Any) -> WorkflowRun:
     return run
 
 
-def kill(*args: object, **kwargs: object) -> NoReturn:
-    raise Killed
-
-
 def die(run: WorkflowRun) -> None:
     """A worker takes the run and does not survive it."""
     with pytest.raises(Killed):
@@ -76,13 +68,10 @@ def assert_done_once(run: WorkflowRun) -> None:
     assert RunLog.objects.filter(run=run).count() == ends.count() == 1
 
 
-@pytest.mark.parametrize("kind", ["netsuite.push", "row.update"])
-def test_a_crash_in_the_middle_of_the_steps_undoes_them_all(
-    world: World, oak: Customer, kind: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("kind", ["netsuite.push", "row.update", "proposal.stage"])
+def test_a_crash_in_the_middle_of_the_steps_undoes_them_all(world: World, oak: Customer, kind: str) -> None:
     run, before = approved(world, oak), snapshot()
-    with monkeypatch.context() as patch:
-        patch.setitem(apply._ONE_BY_ONE, kind, kill)
+    with dying_worker(kind):
         die(run)
 
     assert changed(before) == {}
