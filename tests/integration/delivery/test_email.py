@@ -15,14 +15,12 @@ from approvals.canonical import canonical, digest, parse
 from approvals.clock import database_now
 from approvals.models import ProposedAction, Verdict
 from tests.factories import QuoteFactory
-from tests.integration.approvals.conftest import shared_database
 from tests.integration.delivery.letters import approved_letter, decide, effect, propose, queue
 from tests.smtp import RecordingServer
 from workflows_app.delivery import artifacts, email, transport
 from workflows_app.delivery.email import Counts, deliver_emails, send_next, settle
 from workflows_app.models import Alert, Hold, OutboundEmail, Quote
 
-__all__ = ["shared_database"]
 Letter = Callable[..., OutboundEmail]
 ADA = "ada@example.com"
 
