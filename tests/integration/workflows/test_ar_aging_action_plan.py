@@ -1,6 +1,5 @@
 """AR collections: who is due for which letter, who is not, service holds, and debts that are paid meanwhile."""
 
-from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -28,11 +27,6 @@ def letters(run: WorkflowRun) -> dict[str, str]:
     """The tier of each staged collection letter, by customer id."""
     staged = ProposedAction.objects.filter(run_id=run.pk, action_type="collection_action")
     return {proposal.entity_ref: parse(proposal.payload)["tier"] for proposal in staged}
-
-
-def contacted(who: Customer, at: datetime) -> OutboundEmail:
-    """A collection letter that was sent to the customer at this moment."""
-    return factories.contacted(who, at=at)
 
 
 def draft(world: World, who: Customer) -> ProposedAction:
