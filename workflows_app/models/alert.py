@@ -11,9 +11,7 @@ class AlertQuerySet(models.QuerySet["Alert"]):
 
     def raise_alert(self, key: str, *, kind: str, message: str, now: datetime, run_id: str = "") -> None:
         """Open an alert, or count one more of an open one; a resolved one opens again."""
-        seen = self.filter(key=key).update(
-            message=message, count=F("count") + 1, last_seen_at=now, resolved_at=None
-        )
+        seen = self.filter(key=key).update(message=message, count=F("count") + 1, last_seen_at=now, resolved_at=None)
         if not seen:
             alert = Alert(key=key, kind=kind, message=message, run_id=run_id, created_at=now, last_seen_at=now)
             self.bulk_create([alert], ignore_conflicts=True)
