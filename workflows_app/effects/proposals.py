@@ -1,11 +1,11 @@
 """`proposal.stage`: a proposal with its own frozen effects."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from approvals import services
 from approvals.canonical import canonical
 from workflows_app.delivery import artifacts
+from workflows_app.effects.card import columns
 from workflows_app.effects.context import ApplyContext
 from workflows_app.effects.data import ProposalStage
 from workflows_app.effects.errors import permanent
@@ -17,7 +17,8 @@ def stage(effects: Sequence[ProposalStage], context: ApplyContext) -> None:
 
 
 def reviewed(effect: ProposalStage, context: ApplyContext) -> dict[str, object]:
-    """What the digest of a leaf proposal covers: its effects, its recheck rules, and where it comes from."""
+    """What the digest of a leaf proposal covers: what its card says, its effects, its recheck rules, and where it
+    comes from."""
     return {
         **context.fill(dict(effect), known=frozenset({"artifact_sha256"})),
         "contract": {"workflow_type": context.workflow_type, "version": context.contract_version},
@@ -30,15 +31,7 @@ def _proposal(effect: ProposalStage, context: ApplyContext) -> services.NewPropo
     _fix_attachments(text["on_approve"])
     return services.NewProposal(
         id=effect["id"],
-        action_type=effect["action_type"],
-        entity_type=effect["entity_type"],
-        entity_ref=effect["entity_ref"],
-        customer_name=effect["customer_name"],
-        title=effect["title"][:200],
-        summary=effect["summary"],
-        payload=canonical(effect["payload"]),
-        risk_level=effect["risk_level"],
-        amount=None if effect["amount"] is None else Decimal(effect["amount"]),
+        **columns(text),
         window_minutes=effect["window_minutes"],
         expires_seconds=effect["expires_seconds"],
         proposed_by=context.proposed_by,

@@ -37,8 +37,8 @@ def advance(run_id: str, *, now: datetime | None = None) -> bool:
         output = call.make(pending[1].request)
         with transaction.atomic():
             moment = now or database_now()
+            claim.renew(run, moment)  # first the run, then the shared lock: the order of every pass
             hold_still()
-            claim.renew(run, moment)
             fan_out, done = pending
             fan_out.now = moment
             fan_out.absorb(done, output)
@@ -51,13 +51,9 @@ def advance(run_id: str, *, now: datetime | None = None) -> bool:
 
 
 def prepare(run: WorkflowRun, contract: Contract, now: datetime) -> None:
-    """Context, preconditions, plan and gate of a queued run, inside the caller's transaction."""
-    try:
-        reading = read(run, contract, now)
-    except recheck.READING_ERRORS as error:
-        post.conclude(run, contract, "failed", now=now, reason=f"could not be planned: {error}")
-        return
-    kept = keep(run, reading)
+    """Context, preconditions, plan and gate of a queued run in the caller's transaction. Raises `READING_ERRORS`."""
+    reading = read(run, contract, now)
+    kept = keep(reading)
     stopped = blocking(reading.checks)
     if stopped:
         for name, value in kept.items():
@@ -66,9 +62,8 @@ def prepare(run: WorkflowRun, contract: Contract, now: datetime) -> None:
         post.conclude(run, contract, "blocked", now=now, reason=in_words(stopped))
     elif contract.gated:
         proposal = services.stage(gate.envelope(run, contract, reading, now))
-        transitions.change(
-            run, "awaiting_approval", now=now, reason="waits at the gate", phase="gate", proposal_id=proposal.pk, **kept
-        )
+        kept |= {"proposal_id": proposal.pk, "digest": proposal.digest}
+        transitions.change(run, "awaiting_approval", now=now, reason="waits at the gate", phase="gate", **kept)
     else:
         transitions.change(run, "running", now=now, reason="no gate below risk level 3", phase="fan_out", **kept)
 
@@ -78,7 +73,7 @@ def _work(run: WorkflowRun, contract: Contract, now: datetime) -> tuple[FanOut, 
     if not contract.gated or run.phase == "fan_out":
         hold_still()
     if run.phase == "context":
-        prepare(run, contract, now)
+        _prepare(run, contract, now)
     if run.phase != "fan_out":
         claim.release(run)
         return None
@@ -90,6 +85,14 @@ def _work(run: WorkflowRun, contract: Contract, now: datetime) -> tuple[FanOut, 
         claim.release(run)
         return None
     return _proceed(run, contract, FanOut(run=run, contract=contract, progress=progress, now=now))
+
+
+def _prepare(run: WorkflowRun, contract: Contract, now: datetime) -> None:
+    """Nobody is there to be told what cannot be planned: the run ends with the reason."""
+    try:
+        prepare(run, contract, now)
+    except recheck.READING_ERRORS as error:
+        post.conclude(run, contract, "failed", now=now, reason=f"could not be planned: {error}")
 
 
 def _hold(run: WorkflowRun, now: datetime) -> None:

@@ -9,6 +9,7 @@ from approvals import services
 from approvals.canonical import canonical, parse, to_json
 from workflows_app.contracts.expressions import EvaluationError, render
 from workflows_app.contracts.schema import Contract
+from workflows_app.effects.card import columns
 from workflows_app.effects.identity import derive_id
 from workflows_app.models import WorkflowRun
 from workflows_app.reading.scope import Scope
@@ -20,19 +21,11 @@ def envelope(
     run: WorkflowRun, contract: Contract, reading: Reading, now: datetime, **extra: Any
 ) -> services.NewProposal:
     """The proposal `workflow_<type>` with `entity_ref` `workflow:<type>:run_<id>` (DESIGN.md section 3)."""
-    scope = replace(base_scope(run, now), context=reading.context, steps=all_results(contract, reading.plan))
+    text = reviewed_text(run, reading, _card(run, contract, reading, now))
     gate = contract.gate
     return services.NewProposal(
         id=derive_id("gate", run.pk, str(run.plan_revision)),
-        action_type=f"workflow_{run.workflow_type}",
-        entity_type="workflow_run",
-        entity_ref=f"workflow:{run.workflow_type}:run_{run.pk}",
-        customer_name=_text(gate.customer_name, scope)[:200],
-        title=(_text(gate.summary, scope) or contract.title)[:200],
-        summary=_summary(reading),
-        payload=canonical({"run_id": run.pk}),
-        risk_level=contract.risk_level,
-        amount=_amount(gate.amount, scope),
+        **columns(text),
         window_minutes=gate.window_minutes,
         expires_seconds=gate.expires_after,
         proposed_by=parse(run.trigger)["principal"],
@@ -40,9 +33,26 @@ def envelope(
         step="",
         item="",
         plan_revision=run.plan_revision,
-        effects=reviewed_text(run, reading),
+        effects=canonical(text),
         **{"edits": run.edits, **extra},
     )
+
+
+def _card(run: WorkflowRun, contract: Contract, reading: Reading, now: datetime) -> dict[str, Any]:
+    """What the card says about itself."""
+    scope = replace(base_scope(run, now), context=reading.context, steps=all_results(contract, reading.plan))
+    gate = contract.gate
+    return {
+        "action_type": f"workflow_{run.workflow_type}",
+        "entity_type": "workflow_run",
+        "entity_ref": f"workflow:{run.workflow_type}:run_{run.pk}",
+        "customer_name": _text(gate.customer_name, scope)[:200],
+        "title": _text(gate.summary, scope) or contract.title,
+        "summary": _summary(reading),
+        "payload": {"run_id": run.pk},
+        "risk_level": contract.risk_level,
+        "amount": _amount(gate.amount, scope),
+    }
 
 
 def _summary(reading: Reading) -> str:
@@ -61,8 +71,8 @@ def _text(template: str | None, scope: Scope) -> str:
         return ""
 
 
-def _amount(template: str | None, scope: Scope) -> Decimal | None:
+def _amount(template: str | None, scope: Scope) -> str | None:
     try:
-        return Decimal(_text(template, scope)).quantize(Decimal("0.01"))
+        return str(Decimal(_text(template, scope)).quantize(Decimal("0.01")))
     except InvalidOperation:
         return None

@@ -9,6 +9,7 @@ from approvals.canonical import canonical, parse
 from approvals.clock import database_now
 from approvals.models import Decision, ProposedAction
 from approvals.new_proposal import NewProposal
+from workflows_app.effects.card import is_as_reviewed
 from workflows_app.effects.data import Effect, PlannedItem
 from workflows_app.effects.difference import Difference, differences
 from workflows_app.effects.errors import EffectError
@@ -37,6 +38,8 @@ class RunnerHooks:
     def decided(self, proposal: ProposedAction, decision: Decision) -> None:
         """Carry the decision on, and record the event that a `hitl_approval` trigger listens to."""
         approved = decision.verdict == "approve"
+        if approved and not is_as_reviewed(proposal):
+            raise hooks.DecisionRefusedError("This card does not say what was proposed; run verify_decisions.")
         if proposal.step:
             self._leaf_decided(proposal, approved)
         else:
@@ -50,13 +53,14 @@ class RunnerHooks:
         return self._edited_leaf(proposal, edits) if proposal.step else self._edited_gate(proposal, edits)
 
     def expired(self, proposal: ProposedAction) -> None:
-        """An expired gate ends its run; an expired leaf leaves its checks without a subject."""
+        """An expired gate ends the run that waits at it; an expired leaf leaves its checks without a subject."""
         now = database_now()
         if proposal.step:
             verify.decided(proposal, approved=False, now=now)
             return
         run = self._run(proposal)
-        post.conclude(run, contract_for(run.contract), "expired", now=now, reason="nobody decided in time")
+        if run.status == "awaiting_approval":
+            post.conclude(run, contract_for(run.contract), "expired", now=now, reason="nobody decided in time")
 
     def again(self, proposal: ProposedAction, by: str) -> NewProposal:
         """The same effects once more. A gate is not proposed again: its run has ended, start a new one."""

@@ -1,10 +1,11 @@
 """One reading of a run: context, preconditions and plan together, for the first time or again before applying."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from approvals.canonical import canonical, digest, parse, to_json
+from approvals.canonical import canonical, parse, to_json
 from workflows_app.contracts.schema import Contract
 from workflows_app.contracts.values import freeze, thaw
 from workflows_app.effects.data import Plan
@@ -44,23 +45,21 @@ def read(run: WorkflowRun, contract: Contract, now: datetime) -> Reading:
     return Reading(context=context, checks=checks, plan=plan)
 
 
-def reviewed_text(run: WorkflowRun, reading: Reading) -> str:
-    """The canonical text of an envelope: what its digest covers, what its card shows, what is applied."""
-    return canonical(
-        {
-            "contract": {"workflow_type": run.workflow_type, "version": run.contract.contract_version},
-            "inputs": to_json(thaw(parse(run.inputs))),
-            "checks": reading.checks,
-            "plan": reading.plan,
-        }
-    )
+def reviewed_text(run: WorkflowRun, reading: Reading, card: Mapping[str, Any]) -> dict[str, Any]:
+    """What the digest of an envelope covers; its canonical text is what is shown and what is applied."""
+    return {
+        **card,
+        "contract": {"workflow_type": run.workflow_type, "version": run.contract.contract_version},
+        "inputs": to_json(thaw(parse(run.inputs))),
+        "checks": reading.checks,
+        "plan": reading.plan,
+    }
 
 
-def keep(run: WorkflowRun, reading: Reading) -> dict[str, Any]:
-    """The columns that record a reading on its run."""
+def keep(reading: Reading) -> dict[str, Any]:
+    """The columns of a run that record a reading."""
     return {
         "context": canonical(freeze(reading.context)),
         "checks": canonical(reading.checks),
         "plan": canonical(reading.plan),
-        "digest": digest(reviewed_text(run, reading)),
     }

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from approvals import services
-from approvals.canonical import canonical, parse
+from approvals.canonical import canonical, digest, parse
 from workflows_app.contracts.expressions import EvaluationError
 from workflows_app.contracts.schema import Contract
 from workflows_app.effects.difference import Comparison, Difference, compare
@@ -67,7 +67,8 @@ def renew_card(
         plan_revision=run.plan_revision,
         proposal_id=proposal.id,
         edits=run.edits,
-        **keep(run, found.reading),
+        digest=digest(proposal.effects),
+        **keep(found.reading),
     )
     return proposal
 

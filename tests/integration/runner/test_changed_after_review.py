@@ -80,6 +80,39 @@ def test_no_field_of_a_card_can_be_altered(world: World, oak: Customer, step: st
     assert not Decision.objects.filter(proposal=card).exists()
 
 
+@pytest.mark.parametrize("step", ["", "send_email"])
+@pytest.mark.parametrize(
+    "alteration",
+    [
+        {"title": "A small thing"},
+        {"summary": "Nothing much."},
+        {"customer_name": "Elm School"},
+        {"amount": Decimal("1.00")},
+        {"payload": '{"customer_id":"other"}'},
+        {"action_type": "quote_draft"},
+        {"entity_type": "customer"},
+        {"entity_ref": "other"},
+        {"risk_level": 1},
+    ],
+    ids=lambda alteration: next(iter(alteration)),
+)
+def test_a_card_that_says_something_else_than_its_text_cannot_be_approved(
+    world: World, oak: Customer, step: str, alteration: dict[str, Any]
+) -> None:
+    run = world.start("customer_quote", quote_request(oak, "MILK"))
+    if step:
+        world.approve(world.gate(run))
+    card = world.leaf(run, step)
+    ProposedAction.objects.filter(pk=card.pk).update(**alteration)
+    before = snapshot()
+
+    result = world.decide(card)
+
+    assert result.outcome == "refused"
+    assert changed(before) == {}
+    assert not Decision.objects.filter(proposal=card).exists()
+
+
 def test_a_card_whose_digest_was_altered_with_it_is_not_the_one_that_was_seen(world: World, oak: Customer) -> None:
     run = world.through_the_gate("customer_quote", quote_request(oak, "MILK"))
     seen = world.leaf(run, "send_email")
