@@ -35,9 +35,10 @@ def start(
     source: str = "",
     now: datetime | None = None,
 ) -> WorkflowRun:
-    """Start a run and take it as far as it goes; the existing one when `key` is known. Raises `InputError`.
+    """Start a run and take it as far as it goes; the existing one when `key` is known.
 
-    A gated run is created, planned and brought to its gate in one transaction.
+    A gated run is created, planned and brought to its gate in one transaction. Whoever starts it is there to be told:
+    raises `InputError`, and `READING_ERRORS` when it cannot be planned; then there is no run.
     """
     parsed = contract_for(contract)
     checked = check_inputs(parsed, inputs)
@@ -52,6 +53,8 @@ def start(
         run, created = create_run(contract, checked, cause, moment)
         if created and parsed.gated:
             prepare(run, parsed, moment)
+        elif created:
+            read(run, parsed, moment)
     if created and not parsed.gated:
         advance(run.pk, now=now)
         run.refresh_from_db()

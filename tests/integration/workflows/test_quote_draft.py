@@ -11,6 +11,7 @@ from tests.company import YEAR, customer, item
 from tests.world import World, failed_checks, snapshot, status
 from workflows_app import tasks
 from workflows_app.models import Customer, Event, PricingMaster, ProposedPricing, Quote, WorkflowRun
+from workflows_app.runner.recheck import READING_ERRORS
 from workflows_app.triggers import events
 
 
@@ -132,8 +133,9 @@ def test_a_draft_that_makes_no_sense_is_blocked(
 
 
 @pytest.mark.parametrize("price", ["free", "", None, "1e400"])
-def test_a_price_that_is_none_stages_nothing(world: World, oak: Customer, price: Any) -> None:
-    run = world.start("quote_draft", request(oak, prices=[{"item_code": "MILK", "case_price": price}]))
+def test_a_price_that_is_none_starts_no_run(world: World, oak: Customer, price: Any) -> None:
+    with pytest.raises(READING_ERRORS):
+        world.start("quote_draft", request(oak, prices=[{"item_code": "MILK", "case_price": price}]))
 
-    assert run.status == "failed"
+    assert not WorkflowRun.objects.exists()
     assert not ProposedAction.objects.exists()

@@ -20,6 +20,7 @@ from workflows_app.admin.loaded import contract_or_problem
 from workflows_app.contracts.schema import Contract
 from workflows_app.models import WorkflowContract, WorkflowRun
 from workflows_app.runner.inputs import InputError
+from workflows_app.runner.recheck import READING_ERRORS
 from workflows_app.triggers import manual
 
 _KEY = re.compile(r"[0-9a-f-]{36}")
@@ -53,6 +54,9 @@ def _start(page: Any, request: HttpRequest, row: WorkflowContract, contract: Con
     except InputError as error:
         typed = typed_form(contract, request.POST, error.errors)
         return _form(page, request, row, contract, typed, key, status=422)
+    except READING_ERRORS as error:
+        messages.error(request, f"It cannot be planned: {error}")
+        return _form(page, request, row, contract, typed_form(contract, request.POST, {}), key, status=422)
     _say(request, run)
     return HttpResponseRedirect(_after(request, run))
 
