@@ -67,7 +67,11 @@ def test_loading_again_changes_nothing() -> None:
 
 
 def test_a_folder_loads_all_of_its_contracts() -> None:
-    assert load(ITEM.parent) == ["everything v3: activated", "item_discontinued v1: activated"]
+    assert load(ITEM.parent) == [
+        "everything v3: activated",
+        "item_discontinued v1: activated",
+        "stale_quotes v1: activated",
+    ]
 
 
 def test_without_a_path_the_fixtures_are_loaded() -> None:

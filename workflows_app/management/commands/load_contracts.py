@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 
+from approvals.clock import database_now
 from workflows_app.contracts.json_schema import schema_text
 from workflows_app.contracts.load import ContractFile, load_file
 from workflows_app.contracts.problems import ContractErrors, Problem
@@ -40,7 +40,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{file.contract.workflow_type} v{file.contract.contract_version}: valid")
             return
         try:
-            for released in release(files, timezone.now()):
+            for released in release(files, database_now()):
                 self.stdout.write(str(released))
         except (ContractErrors, ReleaseError) as error:
             self.refuse(str(error))
