@@ -72,6 +72,21 @@ def test_wrong_inputs_say_what_is_wrong_and_lose_nothing(console: Client) -> Non
     assert WorkflowRun.objects.count() == 0
 
 
+def test_what_cannot_be_planned_comes_back_with_the_reason_and_starts_nothing(console: Client) -> None:
+    customer = factories.CustomerFactory()
+    factories.SpecItemFactory(item_code="MILK")
+    prices = '[{"item_code": "MILK", "case_price": "free"}]'
+    typed = {"customer_id": customer.id, "item_codes": "MILK", "school_year": "2026-27", "prices": prices, "key": KEY}
+
+    response = console.post(url("quote_draft"), typed)
+
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "It cannot be planned: " in page
+    assert "MILK" in page
+    assert WorkflowRun.objects.count() == 0
+
+
 def test_lists_are_typed_one_per_line(console: Client) -> None:
     customer = factories.CustomerFactory()
     factories.SpecItemFactory(item_code="ITM-1")
