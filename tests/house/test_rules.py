@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command, get_commands
 
+from workflows_app.models.catalog import model_for, tables
+
 ROOT = Path(__file__).parents[2]
 CODE = ("approvals", "config", "workflows_app")
 
@@ -49,6 +51,27 @@ def test_only_approvals_writes_proposals_and_decisions() -> None:
     writes = r"\b(ProposedAction|Decision)\.objects\.(create|bulk_create|update|filter\([^\n]*\)\.(update|delete)\()"
 
     assert {name for name in files_matching(writes) if not name.startswith("approvals/")} == set()
+
+
+# Effects, and the named writers that copy outside facts (DESIGN.md section 2). The demo plays the outside world.
+WRITERS = {
+    "workflows_app/effects/outbox.py",
+    "workflows_app/effects/rows.py",
+    "workflows_app/delivery/email.py",
+    "workflows_app/netsuite/aging.py",
+    "workflows_app/management/demo_data.py",
+    "workflows_app/management/demo/scenarios/anomaly_remediation.py",
+    "workflows_app/management/demo/scenarios/ar_aging_action_plan.py",
+}
+
+
+def test_only_named_writers_change_the_mirror_and_the_outboxes() -> None:
+    mirror = {model_for(name).__name__ for name, table in tables().items() if table.writable}
+    models = mirror | {"PendingPush", "OutboundEmail", "InboundEmail", "SyncLog"}
+    names = re.compile(rf"\b({'|'.join(models)})\b|\bmodel_for\(")
+    writes = re.compile(r"\.(create|bulk_create|bulk_update|update|delete|get_or_create|update_or_create|save)\(")
+
+    assert {name for name, text in sources() if names.search(text) and writes.search(text)} == WRITERS
 
 
 def test_every_step_kind_and_verify_kind_has_a_test_file() -> None:
