@@ -133,6 +133,25 @@ if env.str("EMAIL_URL", default=""):
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Countersign <office@example.com>")
 
+# NetSuite (docs/netsuite.md). A live account has a name and one of two logins; with none of them set, the embedded
+# sandbox is used. NETSUITE_URL: another address than the account's own.
+NETSUITE = {
+    "ACCOUNT": env.str("NETSUITE_ACCOUNT", default=""),
+    "CLIENT_ID": env.str("NETSUITE_CLIENT_ID", default=""),
+    "CERTIFICATE_ID": env.str("NETSUITE_CERTIFICATE_ID", default=""),
+    "PRIVATE_KEY_FILE": env.str("NETSUITE_PRIVATE_KEY_FILE", default=""),
+    "CONSUMER_KEY": env.str("NETSUITE_CONSUMER_KEY", default=""),
+    "CONSUMER_SECRET": env.str("NETSUITE_CONSUMER_SECRET", default=""),
+    "TOKEN_ID": env.str("NETSUITE_TOKEN_ID", default=""),
+    "TOKEN_SECRET": env.str("NETSUITE_TOKEN_SECRET", default=""),
+    "URL": env.str("NETSUITE_URL", default=""),
+    "CONCURRENCY": env.int("NETSUITE_CONCURRENCY", default=2),
+    "TIMEOUT": env.float("NETSUITE_TIMEOUT", default=60.0),
+    "MAPPING": env.str("NETSUITE_MAPPING", default=""),
+    "SANDBOX_PORT": env.int("NETSUITE_SANDBOX_PORT", default=8090),
+    "SANDBOX_FOLDER": env.str("NETSUITE_SANDBOX_FOLDER", default=str(VAR_DIR / "netsuite_sandbox")),
+}
+
 # Every setting has its reason in docs/django_q2.md. Recovery, retries and schedules are ours; this is a doorbell.
 Q_CLUSTER = {
     "name": "countersign",
@@ -197,6 +216,8 @@ LOGGING = {
     "loggers": {
         "django-q": {"level": env.str("Q_LOG_LEVEL", default="WARNING"), "handlers": ["end_the_group"]},
         "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+        "oauthlib": {"level": "WARNING"},
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

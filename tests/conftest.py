@@ -8,7 +8,13 @@ from pytest_django import Settings
 
 @pytest.fixture(autouse=True)
 def _scratch(settings: Settings, tmp_path: Path) -> None:
-    """Artifacts go to the test's own folder, letters to Django's memory backend."""
+    """Artifacts go to the test's own folder, letters to Django's memory backend, and no test reaches a NetSuite that
+    the environment names: nobody listens on the discard port."""
+    settings.NETSUITE = {
+        **{name: "" if isinstance(value, str) else value for name, value in settings.NETSUITE.items()},
+        "SANDBOX_FOLDER": str(tmp_path / "netsuite"),
+        "SANDBOX_PORT": 9,
+    }
     settings.MEDIA_ROOT = str(tmp_path / "artifacts")
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

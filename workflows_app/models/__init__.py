@@ -25,6 +25,7 @@ from workflows_app.models.mirror.mail import InboundEmail
 from workflows_app.models.mirror.quotes import Quote, QuoteLine
 from workflows_app.models.mirror.receivables import ArAging, ArDispute
 from workflows_app.models.mirror.sync import SyncLog
+from workflows_app.models.netsuite import NetSuiteSlot
 from workflows_app.models.outbox import OutboundEmail, PendingPush
 from workflows_app.models.run import ReflexionLog, RunHistory, RunLog, WorkflowRun, WorkflowStep
 from workflows_app.models.verify import VerifyResult
@@ -43,6 +44,7 @@ __all__ = [
     "Hold",
     "InboundEmail",
     "ItemCost",
+    "NetSuiteSlot",
     "OutboundEmail",
     "PaymentTerm",
     "PendingPush",

@@ -12,7 +12,7 @@ class PendingPush(models.Model):
 
     ID_KIND = "psh"
 
-    id = text_id(help_text="Also the external id in NetSuite, with its plan revision's push number in `sequence`.")
+    id = text_id()
     external_id = models.CharField(max_length=80)
     record_type = models.CharField(max_length=40)
     queue = models.CharField(max_length=40, default="NS_PUSH_QUEUE")
@@ -22,13 +22,23 @@ class PendingPush(models.Model):
     step = models.CharField(max_length=80)
     proposal = models.ForeignKey(ProposedAction, on_delete=models.PROTECT, related_name="pushes")
     digest = models.CharField(max_length=64, help_text="The digest that was approved.")
+    expected_modified = models.DateTimeField(
+        null=True, blank=True, help_text="When NetSuite had last changed the record, as far as the plan knew."
+    )
     status = models.CharField(max_length=16, default="pending")
-    attempts = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0, help_text="Failures that count.")
+    waits = models.PositiveIntegerField(default=0, help_text="Put off since the last attempt, without counting.")
     next_attempt_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True, help_text="When it was last sent, whatever came of it.")
     lease_owner = models.CharField(max_length=120, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     ns_id = models.CharField(max_length=40, blank=True)
     last_error = models.TextField(blank=True)
+    answer = models.TextField(blank=True, help_text="NetSuite's own words, whole.")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_modified = models.DateTimeField(
+        null=True, blank=True, help_text="When NetSuite had last changed the record, as confirmed."
+    )
     created_at = models.DateTimeField()
 
     class Meta:

@@ -22,6 +22,9 @@ class Quote(models.Model):
     valid_until = models.DateField()
     pdf_key = models.CharField(max_length=200, blank=True, null=True)
     generated_at = models.DateTimeField()
+    lastmodifieddate = models.DateTimeField(
+        null=True, blank=True, help_text="Of the estimate; empty until NetSuite confirms."
+    )
 
     class Meta:
         db_table = "quotes"
