@@ -39,7 +39,7 @@ class StrictVariable(Variable):
     """A dotted name, walked through mappings and lists only."""
 
     def _resolve_lookup(self, context: LetterContext) -> Any:
-        current: Any = context.flatten()
+        current: Any = context
         names = self.lookups or ()
         for position, bit in enumerate(names):
             try:
@@ -150,7 +150,7 @@ def _loop_names(node: Node) -> list[str]:
 
 
 def _walks(value: object) -> bool:
-    return isinstance(value, dict | list)
+    return isinstance(value, dict | list | LetterContext)
 
 
 def _missing() -> Any:

@@ -1,10 +1,13 @@
 """The tables that a text names, for queries that do not declare them (verify checks)."""
 
+from functools import lru_cache
+
 from sqlglot import exp
 
 from workflows_app.contracts.sql.parse import parse
 
 
+@lru_cache(maxsize=1024)
 def mentioned_tables(sql: str) -> tuple[str, ...]:
     """Every table name in `sql`, known or not, in alphabetical order and small letters.
 
