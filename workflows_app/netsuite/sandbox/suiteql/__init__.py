@@ -1,0 +1,1 @@
+"""SuiteQL: Oracle's words over the sandbox's tables."""
