@@ -124,9 +124,15 @@ def _progress(run: WorkflowRun, contract: Contract, now: datetime) -> Progress |
             return None
         assert found.comparison is not None  # noqa: S101 neither blocked nor changed
         plan, dropped = found.comparison.effective, dict(found.comparison.dropped)
-        run.plan = canonical(plan)
-        WorkflowRun.objects.filter(pk=run.pk).update(plan=run.plan)
+        _freeze(run, canonical(plan))
     return Progress.begin(run, plan, dropped)
+
+
+def _freeze(run: WorkflowRun, plan: str) -> None:
+    """Keep what is applied on the run; most often it is what was approved, and there already."""
+    if run.plan != plan:
+        run.plan = plan
+        WorkflowRun.objects.filter(pk=run.pk).update(plan=plan)
 
 
 def _refuse(run: WorkflowRun, contract: Contract, reason: str, now: datetime) -> None:
@@ -157,7 +163,8 @@ def _settle(run: WorkflowRun, contract: Contract, progress: Progress, now: datet
         return
     if run.proposal_id and "done" in statuses:
         services.advance_outcome(run.proposal_id, Outcome.APPLIED)
-    post.conclude(run, contract, _end(statuses), now=now, reason=_errors(progress))
+    steps = list(progress.records.values())
+    post.conclude(run, contract, _end(statuses), now=now, reason=_errors(progress), steps=steps)
 
 
 def _end(statuses: list[str]) -> str:

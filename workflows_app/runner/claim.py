@@ -2,7 +2,9 @@
 
 import os
 import socket
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
@@ -11,6 +13,7 @@ from workflows_app.models.run import READY
 from workflows_app.runner.transitions import StaleRunError
 
 LEASE = timedelta(minutes=2)
+NO_LEASE: Mapping[str, Any] = {"lease_owner": "", "lease_until": None}
 
 
 def owner() -> str:
@@ -45,5 +48,7 @@ def renew(run: WorkflowRun, now: datetime) -> None:
 
 
 def release(run: WorkflowRun) -> None:
-    """Give the run back."""
-    WorkflowRun.objects.filter(pk=run.pk, fence=run.fence).update(lease_owner="", lease_until=None)
+    """Give the run back, unless it was when it ended."""
+    if not run.lease_owner:
+        return
+    WorkflowRun.objects.filter(pk=run.pk, fence=run.fence).update(**NO_LEASE)

@@ -40,12 +40,13 @@ class RunnerHooks:
         approved = decision.verdict == "approve"
         if approved and not is_as_reviewed(proposal):
             raise hooks.DecisionRefusedError("This card does not say what was proposed; run verify_decisions.")
+        run = self._run(proposal)
         if proposal.step:
-            self._leaf_decided(proposal, approved)
+            self._leaf_decided(proposal, decision, approved)
         else:
-            self._gate_decided(proposal, decision)
+            self._gate_decided(run, decision)
         if approved:
-            self._record_approval(proposal)
+            self._record_approval(run, proposal, decision)
             ring("dispatch_events")
 
     def edited(self, proposal: ProposedAction, edits: Sequence[hooks.Edit]) -> NewProposal:
@@ -83,8 +84,8 @@ class RunnerHooks:
             return hooks.Stop(status="superseded", message=f"Not applied: {reason}.", replacement=new)
         return hooks.Proceed()
 
-    def _gate_decided(self, proposal: ProposedAction, decision: Decision) -> None:
-        run, now = self._run(proposal), database_now()
+    def _gate_decided(self, run: WorkflowRun, decision: Decision) -> None:
+        now = decision.decided_at
         if decision.verdict == "approve":
             reason = f"approved by {decision.principal}"
             transitions.change(run, "running", now=now, reason=reason, phase="fan_out")
@@ -93,8 +94,8 @@ class RunnerHooks:
         reason = f"rejected by {decision.principal}: {decision.reason}"
         post.conclude(run, contract_for(run.contract), "rejected", now=now, reason=reason)
 
-    def _leaf_decided(self, proposal: ProposedAction, approved: bool) -> None:
-        now = database_now()
+    def _leaf_decided(self, proposal: ProposedAction, decision: Decision, approved: bool) -> None:
+        now = decision.decided_at
         if approved and not on_hold():
             try:
                 leaf.apply_leaf(proposal, now)
@@ -103,8 +104,7 @@ class RunnerHooks:
             ring("deliver")
         verify.decided(proposal, approved, now)
 
-    def _record_approval(self, proposal: ProposedAction) -> None:
-        run = WorkflowRun.objects.only("workflow_type", "trigger").get(pk=proposal.run_id)
+    def _record_approval(self, run: WorkflowRun, proposal: ProposedAction, decision: Decision) -> None:
         record_event(
             "proposed_action.approved",
             f"proposal:{proposal.pk}:approved",
@@ -114,7 +114,7 @@ class RunnerHooks:
                 "run_id": proposal.run_id,
                 "payload": parse(proposal.payload),
             },
-            now=database_now(),
+            now=decision.decided_at,
             run_id=proposal.run_id,
             causes=(*parse(run.trigger)["causes"], run.workflow_type),
         )

@@ -1,6 +1,7 @@
 """The post phase: the run's log, its reflexion, its event and its verify checks. Nothing ends silently."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from workflows_app.effects.events import record_event
 from workflows_app.models import ReflexionLog, RunLog, WorkflowRun, WorkflowStep
 from workflows_app.reading.scope import Scope
 from workflows_app.runner import transitions, verify
+from workflows_app.runner.claim import NO_LEASE
 from workflows_app.runner.enqueue import ring
 from workflows_app.runner.plan import all_results
 from workflows_app.runner.reading import base_scope
@@ -21,10 +23,23 @@ from workflows_app.runner.reading import base_scope
 _EVENTS = {"completed": "workflow.completed", "partial": "workflow.partial"}
 
 
-def conclude(run: WorkflowRun, contract: Contract, status: str, *, now: datetime, reason: str = "") -> None:
-    """End a run in any way: its status, log, reflexion, event and, when it fanned out, its pending verify checks."""
-    transitions.change(run, status, now=now, reason=reason, phase="done", completed_at=now, wake_at=None, error=reason)
-    steps = list(WorkflowStep.objects.filter(run=run))
+def conclude(
+    run: WorkflowRun,
+    contract: Contract,
+    status: str,
+    *,
+    now: datetime,
+    reason: str = "",
+    steps: Sequence[WorkflowStep] | None = None,
+) -> None:
+    """End a run in any way: its status, log, reflexion, event and, when it fanned out, its pending verify checks.
+
+    `steps`: its records in order, when the caller has them at hand. A lease ends with the run.
+    """
+    end = {"phase": "done", "completed_at": now, "wake_at": None, "error": reason, **NO_LEASE}
+    transitions.change(run, status, now=now, reason=reason, **end)
+    if steps is None:
+        steps = list(WorkflowStep.objects.filter(run=run))
     scope = final_scope(run, contract, now)
     RunLog.objects.create(
         run=run,
@@ -65,7 +80,7 @@ def _record_end(run: WorkflowRun, status: str, reason: str, now: datetime) -> No
     ring("dispatch_events")
 
 
-def _summary(run: WorkflowRun, steps: list[WorkflowStep], now: datetime, reason: str) -> dict[str, Any]:
+def _summary(run: WorkflowRun, steps: Sequence[WorkflowStep], now: datetime, reason: str) -> dict[str, Any]:
     started = run.started_at or run.queued_at
     return {
         "duration_ms": int((now - started).total_seconds() * 1000),
@@ -76,7 +91,7 @@ def _summary(run: WorkflowRun, steps: list[WorkflowStep], now: datetime, reason:
     }
 
 
-def _narrative(run: WorkflowRun, contract: Contract, steps: list[WorkflowStep], reason: str) -> str:
+def _narrative(run: WorkflowRun, contract: Contract, steps: Sequence[WorkflowStep], reason: str) -> str:
     """What happened, in sentences that a later search can find."""
     lines = [f"{contract.title} ended as {run.status}" + (f": {reason}." if reason else ".")]
     lines += [f"Check {check['check']} did not pass: {check['detail'] or check['rule']}." for check in _failed(run)]

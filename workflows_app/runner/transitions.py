@@ -23,13 +23,14 @@ class StaleRunError(Exception):
 
 
 def create(run: WorkflowRun, *, reason: str) -> bool:
-    """Insert a new run with its first history entry; False when its trigger key is known."""
-    if WorkflowRun.objects.filter(trigger_key=run.trigger_key).exists():
-        return False
+    """Insert a new run with its first history entry; False when its trigger key is known.
+
+    The unique key alone decides: whoever looked first could still be overtaken.
+    """
     try:
         with transaction.atomic():
             run.save(force_insert=True)
-    except IntegrityError:  # another worker was faster with the same key
+    except IntegrityError:
         return False
     RunHistory.objects.create(run=run, to_status=run.status, reason=reason, at=run.queued_at)
     return True
