@@ -1,6 +1,7 @@
 """Runs compiled contract SQL and gives rows with Python's types, the same from both databases."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal
@@ -8,11 +9,34 @@ from typing import Any, Literal
 from workflows_app.contracts.catalog import Column, ColumnKind
 from workflows_app.contracts.expressions import Value
 from workflows_app.contracts.sql import BindError, CompiledQuery
+from workflows_app.contracts.sql.forms import Vendor
 from workflows_app.reading.errors import ReadingError
-from workflows_app.reading.readonly import Cursor, guard
+from workflows_app.reading.readonly import Cursor, read_together, vendor
 
 Shape = Literal["one", "all", "value", "groups"]
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A compiled query, the values of its `?`, and the shape of its result (`schema.ContextEntry`)."""
+
+    compiled: CompiledQuery
+    values: Sequence[Value]
+    shape: Shape = "all"
+    group_by: Sequence[str] = ()
+
+    def bound(self, vendor: Vendor, now: datetime) -> tuple[str, list[object]]:
+        """The SQL and its parameters. Raises `ReadingError` when a value does not fit its place."""
+        try:
+            return self.compiled.bind(vendor, self.values, now)
+        except BindError as error:
+            raise ReadingError(str(error)) from error
+
+    def answer(self, found: Iterable[Iterable[Any]]) -> Value:
+        """What the database gave, with Python's types and in the shape that was asked for."""
+        converters = [(name, _converter(column)) for name, column in self.compiled.columns.items()]
+        return _SHAPES[self.shape]([_row(converters, raw) for raw in found], self.compiled, self.group_by)
 
 
 def fetch(
@@ -24,26 +48,22 @@ def fetch(
     group_by: Sequence[str] = (),
     cursor: Cursor | None = None,
 ) -> Value:
-    """The result in one of the shapes of `schema.ContextEntry`; `cursor` is that of a guard that is already open.
+    """The result of one query; `cursor` is that of a guard that is already open.
 
     Rows are dicts: decimals with their column's scale, moments aware in UTC, dates, booleans, integers, text, None.
     Raises `ReadingError`.
     """
+    question = Question(compiled=compiled, values=values, shape=shape, group_by=group_by)
     if cursor is None:
-        with guard(compiled.tables) as opened:
-            rows = _rows(compiled, values, now, opened)
-    else:
-        rows = _rows(compiled, values, now, cursor)
-    return _SHAPES[shape](rows, compiled, group_by)
+        return fetch_together([question], now)[0]
+    return question.answer(cursor.rows(*question.bound(cursor.vendor, now)))
 
 
-def _rows(compiled: CompiledQuery, values: Sequence[Value], now: datetime, cursor: Cursor) -> list[Row]:
-    try:
-        sql, params = compiled.bind(cursor.vendor, values, now)
-    except BindError as error:
-        raise ReadingError(str(error)) from error
-    converters = [(name, _converter(column)) for name, column in compiled.columns.items()]
-    return [_row(converters, raw) for raw in cursor.rows(sql, params)]
+def fetch_together(questions: Sequence[Question], now: datetime) -> list[Value]:
+    """The results of queries that do not depend on one another, read behind one guard. Raises `ReadingError`."""
+    tables = sorted({table for question in questions for table in question.compiled.tables})
+    found = read_together(tables, [question.bound(vendor(), now) for question in questions])
+    return [question.answer(rows) for question, rows in zip(questions, found, strict=True)]
 
 
 def _row(converters: Iterable[tuple[str, Callable[[Any], Any]]], raw: Iterable[Any]) -> Row:

@@ -18,6 +18,7 @@ from workflows_app.reading.errors import QueryTimeoutError, ReadingError, RowCap
 
 TIME_LIMIT_SECONDS = 2.0
 READONLY_ALIAS = "readonly"
+_REFUSALS = (DatabaseError, OverflowError, ValueError)
 
 
 class Cursor:
@@ -33,11 +34,9 @@ class Cursor:
             with self._connection.cursor() as cursor, _stopwatch(self._connection):
                 cursor.execute(sql, list(params))
                 found: list[tuple[Any, ...]] = cursor.fetchmany(ROW_CAP + 1)
-        except (DatabaseError, OverflowError, ValueError) as error:
+        except _REFUSALS as error:
             raise _reading_error(error) from error
-        if len(found) > ROW_CAP:
-            raise RowCapError(f"the query gave more than {ROW_CAP:,} rows; narrow it down")
-        return found
+        return _capped(found)
 
 
 @contextmanager
@@ -47,8 +46,7 @@ def guard(tables: Sequence[str]) -> Iterator[Cursor]:
     Works inside and outside of transactions, and inside another guard. PostgreSQL reads by the login `readonly` when
     the settings have one: what that login may see is for its grants to say.
     """
-    alias = READONLY_ALIAS if READONLY_ALIAS in settings.DATABASES else DEFAULT_DB_ALIAS
-    connection = connections[alias]
+    connection = _connection()
     wall = (
         sqlite.wall(connection, tables)
         if connection.vendor == "sqlite"
@@ -56,6 +54,34 @@ def guard(tables: Sequence[str]) -> Iterator[Cursor]:
     )
     with wall:
         yield Cursor(connection)
+
+
+def read_together(tables: Sequence[str], queries: Sequence[tuple[str, Sequence[Any]]]) -> list[list[tuple[Any, ...]]]:
+    """All rows of each query, behind one guard; on PostgreSQL in one round trip. Raises `ReadingError`."""
+    connection = _connection()
+    if connection.vendor == "sqlite" or not postgresql.takes_many(connection):
+        with guard(tables) as cursor:
+            return [cursor.rows(sql, params) for sql, params in queries]
+    try:
+        found = postgresql.together(connection, queries, TIME_LIMIT_SECONDS, ROW_CAP + 1)
+    except _REFUSALS as error:
+        raise _reading_error(error) from error
+    return [_capped(rows) for rows in found]
+
+
+def vendor() -> Vendor:
+    """The database that guarded queries are for."""
+    return cast(Vendor, _connection().vendor)
+
+
+def _connection() -> BaseDatabaseWrapper:
+    return connections[READONLY_ALIAS if READONLY_ALIAS in settings.DATABASES else DEFAULT_DB_ALIAS]
+
+
+def _capped(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    if len(rows) > ROW_CAP:
+        raise RowCapError(f"the query gave more than {ROW_CAP:,} rows; narrow it down")
+    return rows
 
 
 @contextmanager

@@ -5,13 +5,12 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from workflows_app.contracts.expressions import Value, evaluate
+from workflows_app.contracts.expressions import Value, evaluate, free_names
 from workflows_app.contracts.schema import ContextEntry, Contract
 from workflows_app.contracts.sql import compile_query
 from workflows_app.models.catalog import tables as known_tables
 from workflows_app.providers.registry import PROVIDERS
-from workflows_app.reading.query import fetch
-from workflows_app.reading.readonly import guard
+from workflows_app.reading.query import Question, fetch_together
 from workflows_app.reading.scope import Scope
 
 Edits = Sequence[Mapping[str, Any]]
@@ -22,7 +21,7 @@ def load_context(
 ) -> dict[str, Value]:
     """Every context entry (or `only` these and what their parameters need) by name.
 
-    Neighbouring queries share one read-only guard. Raises `ReadingError` and `EvaluationError`.
+    Neighbouring queries are read behind one guard. Raises `ReadingError` and `EvaluationError`.
     """
     wanted = [entry for entry in contract.context if only is None or entry.name in only]
     for by_provider, group in groupby(wanted, key=lambda entry: entry.provider is not None):
@@ -41,13 +40,29 @@ def _provide(entries: list[ContextEntry], scope: Scope, edits: Edits) -> Scope:
 
 
 def _query(entries: list[ContextEntry], scope: Scope) -> Scope:
-    with guard(sorted({table for entry in entries for table in entry.tables})) as cursor:
-        for entry in entries:
-            compiled = compile_query(entry.sql or "", tables=entry.tables, catalog=known_tables())
-            values = [evaluate(text, scope) for text in entry.params]
-            rows = fetch(compiled, values, scope.now, shape=entry.shape, group_by=entry.group_by, cursor=cursor)
-            scope = _with(scope, entry.name, rows)
+    while entries:
+        ready = _independent(entries)
+        entries = entries[len(ready) :]
+        found = fetch_together([_question(entry, scope) for entry in ready], scope.now)
+        named = {entry.name: rows for entry, rows in zip(ready, found, strict=True)}
+        scope = replace(scope, context={**scope.context, **named})
     return scope
+
+
+def _independent(entries: list[ContextEntry]) -> list[ContextEntry]:
+    """The first entries, up to one whose parameters need another of them: these are read together."""
+    names: set[str] = set()
+    for position, entry in enumerate(entries):
+        if names & {path[0] for text in entry.params for path in free_names(text)}:
+            return entries[:position]
+        names.add(entry.name)
+    return entries
+
+
+def _question(entry: ContextEntry, scope: Scope) -> Question:
+    compiled = compile_query(entry.sql or "", tables=entry.tables, catalog=known_tables())
+    values = [evaluate(text, scope) for text in entry.params]
+    return Question(compiled=compiled, values=values, shape=entry.shape, group_by=entry.group_by)
 
 
 def _with(scope: Scope, name: str, value: Value) -> Scope:

@@ -1,15 +1,17 @@
 """Which names, tables and columns an expression uses."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from workflows_app.contracts.expressions import nodes
 from workflows_app.contracts.expressions.nodes import Node, Test
 from workflows_app.contracts.expressions.parser import parse
 
 
-def free_names(text: str) -> set[tuple[str, ...]]:
+@lru_cache(maxsize=4096)
+def free_names(text: str) -> frozenset[tuple[str, ...]]:
     """The dotted names that an expression looks up. Raises `ExpressionError`."""
-    return {node.path for node in _every_node(text) if isinstance(node, nodes.Name)}
+    return frozenset(node.path for node in _every_node(text) if isinstance(node, nodes.Name))
 
 
 def references(text: str) -> set[tuple[str, str]]:
