@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 PORT ?= 8000
+# The NetSuite sandbox that starts with `make run`.
+NETSUITE_SANDBOX_PORT ?= 8090
 
 .DELETE_ON_ERROR:
 .PHONY: help run test test-sqlite test-postgres demo lint bench install prepare port constraints
@@ -27,17 +29,21 @@ prepare: install ## Migrate, load contracts and (into an empty database) the dem
 	@$(MANAGE) set_up
 	@$(MANAGE) collectstatic --noinput --verbosity 0
 
-run: port prepare ## Start web and cluster, and print where to log in (PORT=8000)
+run: port prepare ## Start web, cluster and NetSuite sandbox, and print where to log in (PORT=8000)
 	@echo
 	@echo "Countersign:  http://127.0.0.1:$(PORT)/   user mike, first password $$(sed -n 's/^MIKE_PASSWORD=//p' .env)"
+	@echo "NetSuite:     a sandbox on http://127.0.0.1:$(NETSUITE_SANDBOX_PORT)/sandbox/"
 	@echo "Stop with Ctrl-C."
 	@echo
-	@PORT=$(PORT) $(BIN)/honcho start --no-colour
+	@PORT=$(PORT) NETSUITE_SANDBOX_PORT=$(NETSUITE_SANDBOX_PORT) $(BIN)/honcho start --no-colour
 
 port:
 	@$(PYTHON) -c "import socket, sys; \
 	sys.exit(socket.socket().connect_ex(('127.0.0.1', $(PORT))) == 0 \
 	and 'Port $(PORT) is in use: stop what runs there, or choose another one: make run PORT=8001')"
+	@$(PYTHON) -c "import socket, sys; \
+	sys.exit(socket.socket().connect_ex(('127.0.0.1', $(NETSUITE_SANDBOX_PORT))) == 0 \
+	and 'Port $(NETSUITE_SANDBOX_PORT) is in use: choose another one: make run NETSUITE_SANDBOX_PORT=8091')"
 
 demo: install ## Take all five workflows from trigger to verify, in a database of its own
 	@$(MANAGE) demo

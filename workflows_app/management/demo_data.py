@@ -69,25 +69,37 @@ def load_demo_data(moment: datetime, *, without_anomalies: bool = False, folder:
 
     Raises `NotEmptyError` when any customer exists. `without_anomalies` leaves the planted anomalies out.
     """
-    planted = {} if without_anomalies else json.loads((folder / "planted.json").read_text(encoding="utf-8"))
-    calendar = Calendar(moment=moment)
     with transaction.atomic():
         if Customer.objects.exists():
             raise NotEmptyError
         counts = {
-            path.stem: _load_table(path, planted.get(path.stem, _NO_CHANGES), calendar)
-            for path in sorted((folder / "data").glob("*.jsonl"))
+            table: _load_table(_model_of(table), rows)
+            for table, rows in demo_rows(moment, without_anomalies=without_anomalies, folder=folder)
         }
-        return counts | {"ar_aging": rebuild_aging(calendar.anchor)}
+        return counts | {"ar_aging": rebuild_aging(Calendar(moment=moment).anchor)}
 
 
-def _load_table(path: Path, changes: Changes, calendar: Calendar) -> int:
+def demo_rows(
+    moment: datetime, *, without_anomalies: bool = False, folder: Path = FOLDER
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Every table of the demo data by name, its rows with the values of its columns, around `moment`."""
+    planted = {} if without_anomalies else json.loads((folder / "planted.json").read_text(encoding="utf-8"))
+    calendar = Calendar(moment=moment)
+    for path in sorted((folder / "data").glob("*.jsonl")):
+        yield path.stem, _table_rows(path, planted.get(path.stem, _NO_CHANGES), calendar)
+
+
+def _table_rows(path: Path, changes: Changes, calendar: Calendar) -> list[dict[str, Any]]:
     model = _model_of(path.stem)
     with path.open(encoding="utf-8") as file:
         columns = json.loads(next(file))
         converters = {name: _converter(model, name, calendar) for name in columns}
         rows = _changed((dict(zip(columns, json.loads(line), strict=True)) for line in file), changes, model)
-        instances = [model(**{name: converters[name](value) for name, value in row.items()}) for row in rows]
+        return [{name: converters[name](value) for name, value in row.items()} for row in rows]
+
+
+def _load_table(model: type[models.Model], rows: list[dict[str, Any]]) -> int:
+    instances = [model(**row) for row in rows]
     return len(model._default_manager.bulk_create(instances, batch_size=_BATCH))
 
 

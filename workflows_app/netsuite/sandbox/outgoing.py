@@ -1,7 +1,7 @@
 """Rows as NetSuite's JSON: links, references with their names, sublists as links unless they are asked for."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -120,7 +120,7 @@ def _plain(value: float) -> float | int:
     return int(rounded) if rounded == int(rounded) else rounded
 
 
-def paged(items: list[Mapping[str, Any]], *, total: int, limit: int, offset: int, address: str) -> Json:
+def paged(items: Sequence[Mapping[str, Any]], *, total: int, limit: int, offset: int, address: str) -> Json:
     """The paging envelope, with links to the neighbours."""
     last = max(0, (total - 1) // limit * limit)
     more = offset + len(items) < total

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-_KEPT = {"token", "nonce", "sequence", "transactionstatus", "transactiontype"}
+_KEPT = {"token", "nonce", "sequence", "transactionstatus", "transactiontype", "dual"}
 _FIRST_STAYS = {"currency", "subsidiary", "pricelevel", "entitystatus"}
 
 

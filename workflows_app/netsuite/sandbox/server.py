@@ -84,6 +84,11 @@ class Sandbox:
         """The keys to it."""
         return self.account.credentials
 
+    @property
+    def django_settings(self) -> dict[str, Any]:
+        """What to put over `settings.NETSUITE`, so that the client talks to this sandbox."""
+        return {"URL": self.url, "SANDBOX_PORT": self.port, "SANDBOX_FOLDER": str(self.folder)}
+
     def plant(self, fault: str, **rule: Any) -> None:
         """Break the next requests that fit: `plant("commit_then_drop", method="PUT", record_type="customer")`."""
         self.account.faults.plant(rule_from({"fault": fault, **rule}))

@@ -62,6 +62,8 @@ _OTHER = (
     "CREATE TABLE IF NOT EXISTS transactionstatus (id TEXT, trantype TEXT, name TEXT, fullname TEXT, "
     "PRIMARY KEY (trantype, id))",
     "CREATE TABLE IF NOT EXISTS transactiontype (id TEXT PRIMARY KEY, name TEXT)",
+    "CREATE TABLE IF NOT EXISTS dual (dummy TEXT PRIMARY KEY)",
+    "INSERT OR IGNORE INTO dual VALUES ('X')",
 )
 _INDEXES = {
     "customer": ("lastmodifieddate", "entityid COLLATE NOCASE"),
