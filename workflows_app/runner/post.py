@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,15 +9,13 @@ from approvals.canonical import canonical, parse, to_json
 from approvals.models import Decision
 from workflows_app.contracts.expressions import EvaluationError, render
 from workflows_app.contracts.schema import Contract
-from workflows_app.contracts.values import thaw
 from workflows_app.effects.events import record_event
 from workflows_app.models import ReflexionLog, RunLog, WorkflowRun, WorkflowStep
 from workflows_app.reading.scope import Scope
 from workflows_app.runner import transitions, verify
 from workflows_app.runner.claim import NO_LEASE
 from workflows_app.runner.enqueue import ring
-from workflows_app.runner.plan import all_results
-from workflows_app.runner.reading import base_scope
+from workflows_app.runner.reading import final_scope
 
 _EVENTS = {"completed": "workflow.completed", "partial": "workflow.partial"}
 
@@ -59,12 +56,6 @@ def conclude(
     _record_end(run, status, reason, now)
     if status in _EVENTS:
         verify.stage_checks(run, contract, scope, now)
-
-
-def final_scope(run: WorkflowRun, contract: Contract, now: datetime) -> Scope:
-    """What expressions see when a run has ended: its context, and `steps` of its plan."""
-    scope = replace(base_scope(run, now), context=thaw(parse(run.context)))
-    return replace(scope, steps=all_results(contract, parse(run.plan)))
 
 
 def _record_end(run: WorkflowRun, status: str, reason: str, now: datetime) -> None:

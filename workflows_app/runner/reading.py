@@ -12,7 +12,7 @@ from workflows_app.effects.data import Plan
 from workflows_app.models import WorkflowRun
 from workflows_app.reading.scope import Scope
 from workflows_app.runner.context import load_context
-from workflows_app.runner.plan import make_plan
+from workflows_app.runner.plan import all_results, make_plan
 from workflows_app.runner.preconditions import CheckResult, blocking, check_preconditions
 
 
@@ -43,6 +43,12 @@ def read(run: WorkflowRun, contract: Contract, now: datetime) -> Reading:
     checks = check_preconditions(contract, scope)
     plan = [] if blocking(checks) else make_plan(contract, scope, edits=edits)
     return Reading(context=context, checks=checks, plan=plan)
+
+
+def final_scope(run: WorkflowRun, contract: Contract, now: datetime) -> Scope:
+    """What expressions see when a run has ended: its context, and `steps` of its plan."""
+    scope = replace(base_scope(run, now), context=thaw(parse(run.context)))
+    return replace(scope, steps=all_results(contract, parse(run.plan)))
 
 
 def reviewed_text(run: WorkflowRun, reading: Reading, card: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from approvals.canonical import canonical, parse
 from approvals.models import ProposedAction
 from workflows_app.checks.base import CheckNotExecutedError
@@ -10,6 +12,7 @@ from workflows_app.checks.registry import KINDS
 from workflows_app.contracts.schema import Contract, VerifyCheck
 from workflows_app.models import Alert, VerifyResult, WorkflowRun
 from workflows_app.reading.scope import Scope
+from workflows_app.runner import corrective
 
 GRACE = timedelta(minutes=60)
 _BATCH = 500
@@ -95,19 +98,22 @@ def _execute(result: VerifyResult, now: datetime) -> str:
 
 
 def _flip(result: VerifyResult, status: str, detail: str, now: datetime) -> str:
-    """Record an outcome, if nobody did meanwhile; a check that failed raises an alert."""
-    changed = VerifyResult.objects.filter(pk=result.pk, status="pending").update(
-        status=status, detail=detail, executed_at=now
-    )
-    if changed and status in {"fail", "timeout"}:
-        Alert.objects.raise_alert(
-            f"verify:{result.run_id}:{result.name}",
-            kind="verify_failed",
-            message=f"{result.run.workflow_type}: check {result.name} is {status}: {detail}",
-            now=now,
-            run_id=result.run_id,
+    """Record an outcome, if nobody did meanwhile; one that is not good raises an alert and proposes what to do."""
+    with transaction.atomic():
+        changed = VerifyResult.objects.filter(pk=result.pk, status="pending").update(
+            status=status, detail=detail, executed_at=now
         )
+        if changed and status == "fail":
+            detail += corrective.propose(result, detail, now)
+        if changed and status in {"fail", "timeout"}:
+            _alert(result, f"check {result.name} is {status}: {detail}", now)
     return status
+
+
+def _alert(result: VerifyResult, message: str, now: datetime) -> None:
+    key = f"verify:{result.run_id}:{result.name}"
+    text = f"{result.run.workflow_type}: {message}"
+    Alert.objects.raise_alert(key, kind="verify_failed", message=text, now=now, run_id=result.run_id)
 
 
 def as_data(result: VerifyResult) -> dict[str, Any]:
