@@ -68,6 +68,7 @@ class Sandbox:
             self._server.shutdown()
             self._thread.join()
             self._server.server_close()
+        self.account.store.close()
 
     @property
     def port(self) -> int:

@@ -27,8 +27,9 @@ class Store:
         self._path = folder / FILE
         self._writing = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
+        self._held = self._connect()  # the last connection to close would clean up the log at every request
+        self._held.execute("PRAGMA journal_mode=WAL")
         with self.writing() as db:
-            db.execute("PRAGMA journal_mode=WAL")
             for statement in statements():
                 db.execute(statement)
             _fixed_lists(db)
@@ -55,6 +56,10 @@ class Store:
                 db.execute("COMMIT")
             finally:
                 db.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._held.close()
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._path, timeout=20, isolation_level=None, check_same_thread=False)
