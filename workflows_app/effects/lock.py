@@ -1,14 +1,5 @@
-"""The lock that sync and appliers share, so that nothing lands between the reading and the writing."""
+"""The shared lock under the name that appliers know; it lives below, where sync may take it too."""
 
-from django.db import connection
+from workflows_app.models.lock import hold_still
 
-_KEY = 0x434F554E  # any fixed number; "COUN"
-
-
-def hold_still() -> None:
-    """Take the lock until the transaction ends. On SQLite an IMMEDIATE transaction already has it."""
-    if not connection.in_atomic_block:
-        raise RuntimeError("the shared lock lives as long as a transaction, and there is none")
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_KEY])
+__all__ = ["hold_still"]

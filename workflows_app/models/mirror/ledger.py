@@ -73,9 +73,10 @@ class TransactionLine(models.Model):
 
 
 class CustomerPayment(models.Model):
-    """A payment, applied to one transaction, or unapplied when `transaction_id` is empty."""
+    """What of a payment is applied to one transaction, or unapplied when `transaction_id` is empty."""
 
     id = text_id()
+    payment_id = reference(blank=True, null=True, help_text="transactions.id of the payment itself.")
     customer_id = reference()
     transaction_id = reference(blank=True, null=True)
     amount = money()
@@ -83,6 +84,12 @@ class CustomerPayment(models.Model):
 
     class Meta:
         db_table = "customer_payments"
+        constraints = [
+            models.UniqueConstraint(fields=["payment_id", "transaction_id"], name="payment_applied_once"),
+            models.UniqueConstraint(
+                fields=["payment_id"], condition=Q(transaction_id__isnull=True), name="payment_rest_once"
+            ),
+        ]
         indexes = [
             # recent payments of a customer.
             models.Index(fields=["customer_id", "payment_date"], name="payment_by_customer"),
