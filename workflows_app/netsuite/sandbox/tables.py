@@ -24,6 +24,7 @@ _SUBLISTS: dict[str, tuple[Sublist, dict[str, str]]] = {
             "linesequencenumber": "INTEGER",
             "mainline": "TEXT DEFAULT 'F'",
             "taxline": "TEXT DEFAULT 'F'",
+            "iscogs": "TEXT DEFAULT 'F'",
             "itemtype": "TEXT",
             "entity": "INTEGER",
             "netamount": "REAL",

@@ -62,7 +62,8 @@ def _all() -> dict[str, Table]:
     tables["transactionline"] = _of_lines(
         lines,
         {"transaction": "number", "uniquekey": "number", "linesequencenumber": "number", "mainline": "text",
-         "taxline": "text", "itemtype": "text", "entity": "number", "netamount": "number"},
+         "taxline": "text", "iscogs": "text", "itemtype": "text", "entity": "number",
+         "netamount": "number"},
     )  # fmt: skip
     link = Table(stored="transactionlink", columns=_LINK, references=dict.fromkeys(("previousdoc", "nextdoc"),
                  "transaction"))  # fmt: skip
