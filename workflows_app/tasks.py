@@ -2,6 +2,7 @@
 
 from approvals.clock import database_now
 from workflows_app.delivery.email import deliver_emails
+from workflows_app.netsuite.push import deliver_pushes
 from workflows_app.runner import advance as runner
 from workflows_app.runner import leaf, verify
 from workflows_app.triggers import events
@@ -24,8 +25,11 @@ def dispatch_events() -> None:
 
 
 def deliver() -> None:
-    """Send the letters that wait."""
-    deliver_emails()
+    """Send the letters and push the records that wait; trouble with letters does not keep records from leaving."""
+    try:
+        deliver_emails()
+    finally:
+        deliver_pushes()
 
 
 def run_verify() -> None:

@@ -88,7 +88,11 @@ class ProposalStage(TypedDict):
 
 
 class NetsuitePush(TypedDict):
-    """A record for NetSuite, upserted there by `external_id`."""
+    """A record for NetSuite, upserted there by `external_id`.
+
+    `expected_modified`: when NetSuite had last changed the record, as the plan knew it; None for one that NetSuite has
+    not confirmed. What is changed there after that is not overwritten.
+    """
 
     kind: Literal["netsuite.push"]
     id: str
@@ -96,6 +100,7 @@ class NetsuitePush(TypedDict):
     record_type: str
     queue: str
     on_failure: str
+    expected_modified: str | None
     record: Row
 
 

@@ -1,5 +1,7 @@
 """`netsuite.push` and `email.send`: rows that are delivered outside the database, each on an approved proposal."""
 
+from datetime import datetime
+
 from approvals.canonical import canonical
 from workflows_app.effects.context import ApplyContext
 from workflows_app.effects.data import EmailSend, NetsuitePush
@@ -16,12 +18,17 @@ def push(effect: NetsuitePush, context: ApplyContext) -> None:
         queue=effect["queue"],
         on_failure=effect["on_failure"],
         payload=canonical(effect["record"]),
+        expected_modified=_moment(effect["expected_modified"]),
         run_id=context.run_id,
         step=context.step,
         proposal_id=authority.proposal_id,
         digest=authority.digest,
         created_at=context.now,
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def email(effect: EmailSend, context: ApplyContext) -> None:

@@ -20,6 +20,7 @@ from workflows_app.effects.context import ApplyContext, Authority
 from workflows_app.effects.data import HttpRequest, PlannedItem
 from workflows_app.effects.errors import EffectError, permanent, transient
 from workflows_app.models import Alert, WorkflowRun, WorkflowStep
+from workflows_app.runner.enqueue import ring
 from workflows_app.runner.progress import OPEN, Progress
 
 # A call that outlives its worker is made again, also after the last attempt of its policy; but not for ever.
@@ -101,6 +102,8 @@ class FanOut:
         try:
             with transaction.atomic():
                 apply_effects(item["effects"], self._context(record))
+                if any(effect["kind"] == "netsuite.push" for effect in item["effects"]):
+                    ring("deliver")
         except EffectError as error:
             self._failed(record, error)
         except OperationalError as error:  # a deadlock, a lock that took too long: the next attempt may pass

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from approvals.canonical import to_json
 from workflows_app.contracts.operations import Push
 from workflows_app.effects.data import NetsuitePush, is_placeholder
+from workflows_app.netsuite.mirrors import known_modified
 from workflows_app.steps.base import PlanEnv
 from workflows_app.steps.errors import PlanningError
 from workflows_app.steps.lists import records
@@ -22,6 +24,7 @@ def push_effect(push: Push, env: PlanEnv) -> NetsuitePush:
         "record_type": push.record_type,
         "queue": push.queue,
         "on_failure": push.on_failure,
+        "expected_modified": to_json(known_modified(push.record_type, external_id)),
         "record": {**without_nulls(env.value(push.record)), **lines},
     }
 

@@ -31,8 +31,8 @@ def test_it_says_what_was_sent_and_what_waits(server: RecordingServer, letter: L
     text = deliver()
 
     assert "1 sent, 0 failed, 0 uncertain, 1 waiting" in text
-    assert "NetSuite pushes: 1 waiting" in text
-    assert PendingPush.objects.get().status == "pending"
+    assert "0 applied, 0 retrying, 0 unknown, 0 in conflict, 1 dead, 0 waiting" in text
+    assert "not sent: its proposal is not the one" in PendingPush.objects.get().last_error
 
 
 def test_json_is_alone_on_stdout(server: RecordingServer, letter: Letter) -> None:
@@ -40,7 +40,15 @@ def test_json_is_alone_on_stdout(server: RecordingServer, letter: Letter) -> Non
 
     assert json.loads(deliver("--json")) == {
         "emails": {"sent": 1, "queued": 0, "failed": 0, "uncertain": 0, "waiting": 0},
-        "pushes": {"waiting": 0},
+        "pushes": {
+            "applied": 0,
+            "pending": 0,
+            "retrying": 0,
+            "outcome_unknown": 0,
+            "conflict": 0,
+            "dead": 0,
+            "waiting": 0,
+        },
         "on_hold": False,
     }
 

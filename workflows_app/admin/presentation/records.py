@@ -26,6 +26,7 @@ class RecordView:
     external_id: str
     queue: str
     on_failure: str
+    known_change: str
     fields: tuple[Field, ...]
     lines: tuple[Lines, ...]
 
@@ -38,6 +39,7 @@ def present_push(effect: Mapping[str, Any]) -> RecordView:
         external_id=effect["external_id"],
         queue=effect["queue"],
         on_failure=words.spaced(effect["on_failure"]),
+        known_change=effect.get("expected_modified") or "",
         fields=fields({name: value for name, value in record.items() if not is_table(value)}),
         lines=tuple(
             Lines(title=words.column(name), grid=grid([{k: _plain(v) for k, v in row.items()} for row in value]))

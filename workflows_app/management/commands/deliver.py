@@ -1,4 +1,4 @@
-"""`deliver`: send the letters that wait."""
+"""`deliver`: send the letters and push the records that wait."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -6,37 +6,47 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from workflows_app.delivery.email import Counts, deliver_emails, on_hold
+from workflows_app.delivery import email
+from workflows_app.delivery.email import deliver_emails, on_hold
 from workflows_app.management.base import Command as Base
 from workflows_app.models import OutboundEmail, PendingPush
+from workflows_app.netsuite import push
+from workflows_app.netsuite.push import deliver_pushes
+from workflows_app.netsuite.push_queue import WAITING
 
 _ALL = 100_000
 
 
 class Command(Base):
-    """Letters leave at most once. Pushes to NetSuite only wait: their delivery comes later."""
+    """Letters leave at most once; records arrive in NetSuite exactly once. What cannot leave now waits."""
 
-    help = "Drain the outboxes."
+    help = "Drain the outboxes: letters, and records for NetSuite."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
         parser.add_argument("--json", action="store_true", help="the counts as one object on stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Try every letter that waits once, then say what is left."""
-        counts = deliver_emails(limit=_ALL)
-        letters = OutboundEmail.objects.filter(status="queued").count()
-        pushes = PendingPush.objects.filter(status__in=["pending", "retrying", "outcome_unknown"]).count()
+        """Try everything that waits once, then say what is left."""
+        letters, records = deliver_emails(limit=_ALL), deliver_pushes(limit=_ALL)
+        waiting_letters = OutboundEmail.objects.filter(status="queued").count()
+        waiting_records = PendingPush.objects.filter(status__in=WAITING).count()
         held = on_hold()
         if options["json"]:
-            emails = {**asdict(counts), "waiting": letters}
-            self.print_json({"emails": emails, "pushes": {"waiting": pushes}, "on_hold": held})
-        else:
-            self.stdout.writelines(f"{line}\n" for line in _lines(counts, letters, pushes, held))
+            emails = {**asdict(letters), "waiting": waiting_letters}
+            pushes = {**asdict(records), "waiting": waiting_records}
+            self.print_json({"emails": emails, "pushes": pushes, "on_hold": held})
+            return
+        lines = [*_letters(letters, waiting_letters), *_records(records, waiting_records)]
+        if held:
+            lines.insert(0, "Everything is on hold: nothing was sent.")
+        self.stdout.writelines(f"{line}\n" for line in lines)
 
 
-def _lines(counts: Counts, letters: int, pushes: int, held: bool) -> Iterator[str]:
-    if held:
-        yield "Everything is on hold: no letter was sent."
-    yield f"Letters: {counts.sent} sent, {counts.failed} failed, {counts.uncertain} uncertain, {letters} waiting."
-    yield f"NetSuite pushes: {pushes} waiting; their delivery comes with the NetSuite connection."
+def _letters(counts: email.Counts, waiting: int) -> Iterator[str]:
+    yield f"Letters: {counts.sent} sent, {counts.failed} failed, {counts.uncertain} uncertain, {waiting} waiting."
+
+
+def _records(counts: push.Counts, waiting: int) -> Iterator[str]:
+    tried = f"{counts.applied} applied, {counts.retrying} retrying, {counts.outcome_unknown} unknown"
+    yield f"NetSuite: {tried}, {counts.conflict} in conflict, {counts.dead} dead, {waiting} waiting."

@@ -1,9 +1,14 @@
 """`ns_push`: a record for NetSuite."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from tests.factories import CustomerFactory
 from tests.planning import describe_step, plan_step
 from workflows_app.steps.base import PlanningError
+
+pytestmark = pytest.mark.django_db
 
 STEP = {
     "name": "push",
@@ -62,3 +67,17 @@ def test_the_page_says_which_queue_and_record() -> None:
     (change,) = describe_step(STEP)
 
     assert (change.system, change.resource, change.action) == ("NetSuite (via NS_PUSH_QUEUE)", "estimate", "push")
+
+
+def test_the_plan_knows_when_netsuite_last_changed_the_record() -> None:
+    CustomerFactory(id="42", lastmodifieddate=datetime(2026, 9, 1, 8, tzinfo=UTC))
+    CustomerFactory(id="cs-cus-new", ns_id=None, lastmodifieddate=None)
+
+    known = {
+        one: plan_step({**STEP, "record_type": "customer", "external_id": one}, quote=QUOTE, lines=[])[0]
+        for one in ("42", "cs-cus-new", "cs-cus-nobody")
+    }
+
+    assert known["42"]["expected_modified"] == "2026-09-01T08:00:00Z"
+    assert known["cs-cus-new"]["expected_modified"] is None
+    assert known["cs-cus-nobody"]["expected_modified"] is None

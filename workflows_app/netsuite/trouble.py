@@ -1,0 +1,32 @@
+"""Trouble that is not the fault of any one record: an alert for a person, and a pause before it is tried again."""
+
+from datetime import datetime, timedelta
+
+from approvals.clock import database_now
+from workflows_app.models import Alert
+
+# No login or permission: everything (of that record type) waits this long, then one push tries again.
+PAUSE = timedelta(minutes=5)
+LOGIN, AWAY = "netsuite:login", "netsuite:away"
+_KINDS = {LOGIN: "netsuite_login", AWAY: "netsuite_away"}
+
+
+def permission(record_type: str) -> str:
+    """The trouble that our role may not write such records."""
+    return f"netsuite:permission:{record_type}"
+
+
+def report(trouble: str, message: str) -> None:
+    """Alert, and begin a pause."""
+    kind = _KINDS.get(trouble, "netsuite_permission")
+    Alert.objects.raise_alert(trouble, kind=kind, message=message[:2000], now=database_now())
+
+
+def paused(trouble: str, now: datetime) -> bool:
+    """Whether this trouble was met a short while ago and nothing has succeeded since."""
+    return Alert.objects.filter(key=trouble, resolved_at=None, last_seen_at__gt=now - PAUSE).exists()
+
+
+def over(*troubles: str) -> None:
+    """Something succeeded: close the alerts."""
+    Alert.objects.filter(key__in=troubles, resolved_at=None).update(resolved_at=database_now())
