@@ -47,12 +47,17 @@ def _card(run: WorkflowRun, contract: Contract, reading: Reading, now: datetime)
         "entity_type": "workflow_run",
         "entity_ref": f"workflow:{run.workflow_type}:run_{run.pk}",
         "customer_name": _text(gate.customer_name, scope)[:200],
-        "title": _text(gate.summary, scope) or contract.title,
+        "title": title(contract, scope),
         "summary": _summary(reading),
         "payload": {"run_id": run.pk},
         "risk_level": contract.risk_level,
         "amount": _amount(gate.amount, scope),
     }
+
+
+def title(contract: Contract, scope: Scope) -> str:
+    """What a run is about, in the words of its contract."""
+    return _text(contract.gate.summary, scope) or contract.title
 
 
 def _summary(reading: Reading) -> str:

@@ -12,7 +12,7 @@ from workflows_app.contracts.schema import Contract
 from workflows_app.effects.events import record_event
 from workflows_app.models import ReflexionLog, RunLog, WorkflowRun, WorkflowStep
 from workflows_app.reading.scope import Scope
-from workflows_app.runner import transitions, verify
+from workflows_app.runner import gate, transitions, verify
 from workflows_app.runner.claim import NO_LEASE
 from workflows_app.runner.enqueue import ring
 from workflows_app.runner.reading import final_scope
@@ -49,7 +49,7 @@ def conclude(
     if contract.reflexion.enabled:
         ReflexionLog.objects.create(
             run=run,
-            narrative=_narrative(run, contract, steps, reason),
+            narrative=_narrative(run, gate.title(contract, scope), steps, reason),
             tags=_tags(run, contract, scope),
             created_at=now,
         )
@@ -82,9 +82,9 @@ def _summary(run: WorkflowRun, steps: Sequence[WorkflowStep], now: datetime, rea
     }
 
 
-def _narrative(run: WorkflowRun, contract: Contract, steps: Sequence[WorkflowStep], reason: str) -> str:
+def _narrative(run: WorkflowRun, title: str, steps: Sequence[WorkflowStep], reason: str) -> str:
     """What happened, in sentences that a later search can find."""
-    lines = [f"{contract.title} ended as {run.status}" + (f": {reason}." if reason else ".")]
+    lines = [f"{title}: ended as {run.status}" + (f": {reason}." if reason else ".")]
     lines += [f"Check {check['check']} did not pass: {check['detail'] or check['rule']}." for check in _failed(run)]
     decision = Decision.objects.filter(proposal_id=run.proposal_id).order_by("-seq").first()
     if decision is not None:

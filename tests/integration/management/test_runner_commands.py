@@ -183,7 +183,9 @@ def test_show_run_reads_well_in_every_state(world: World, output: Run, finish: b
 
     printed = output("show_run", run.pk)
 
-    assert printed.startswith(f"new_customer v2: {status(run)}")
+    assert "(new_customer v2)" in printed
+    assert "company_name = Lakeside Schools" in printed
+    assert f"  stands at      {status(run)}" in printed
     assert json.loads(output("show_run", run.pk, "--json"))["status"] == status(run)
 
 
@@ -284,6 +286,7 @@ def test_memory_is_found_by_words_of_the_story_and_of_the_tags(world: World, out
 
     assert run.pk in output("search_memory", "zürich new_customer")
     assert output("search_memory", "zürich nowhere") == "Nothing is remembered about that.\n"
+    assert "    Onboard Lakeside Schools: ended as rejected" in output("search_memory", "lakeside").splitlines()[1]
     assert ReflexionLog.objects.count() == 1
 
 

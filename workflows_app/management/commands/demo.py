@@ -7,13 +7,13 @@ from django.core.management.base import CommandParser
 from workflows_app.management.base import Command as BaseCommand
 from workflows_app.management.demo.outcome import Outcome, Scenario
 from workflows_app.management.demo.play import play
-from workflows_app.management.demo.report import tell
 from workflows_app.management.demo.scenarios.anomaly_remediation import AnomalyRemediation
 from workflows_app.management.demo.scenarios.ar_aging_action_plan import ArAgingActionPlan
 from workflows_app.management.demo.scenarios.customer_invoice_dispute import CustomerInvoiceDispute
 from workflows_app.management.demo.scenarios.customer_quote import CustomerQuote
 from workflows_app.management.demo.scenarios.new_customer import NewCustomer
 from workflows_app.management.demo.world import World, fresh_world
+from workflows_app.management.report import tell
 
 # The scan goes first: a customer on hold is not expected to order, so later scenarios would change what it finds.
 SCENARIOS: tuple[Scenario, ...] = (

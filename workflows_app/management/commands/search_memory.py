@@ -33,4 +33,4 @@ class Command(BaseCommand):
             self.stdout.write("Nothing is remembered about that.")
         for reflexion in found:
             self.stdout.write(f"{reflexion.created_at:%Y-%m-%d %H:%M}  {reflexion.run_id}  [{reflexion.tags}]")
-            self.stdout.writelines(f"    {line}" for line in reflexion.narrative.splitlines())
+            self.stdout.writelines(f"    {line}\n" for line in reflexion.narrative.splitlines())

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from workflows_app.management import report
 from workflows_app.management.base import Command as BaseCommand
 from workflows_app.models import WorkflowRun
 from workflows_app.runner.show import run_data
@@ -24,19 +25,7 @@ class Command(BaseCommand):
         run = WorkflowRun.objects.select_related("contract").filter(pk=options["run_id"]).first()
         if run is None:
             self.refuse(f"There is no run {options['run_id']!r}.")
-        data = run_data(run)
         if options["json"]:
-            self.print_json(data)
+            self.print_json(run_data(run))
         else:
-            self._print(data)
-
-    def _print(self, data: dict[str, Any]) -> None:
-        self.stdout.write(f"{data['workflow_type']} v{data['contract_version']}: {data['status']}")
-        for check in data["preconditions"]:
-            self.stdout.write(f"  check {check['check']}: {check['result']} {check['detail']}".rstrip())
-        for step in data["steps"]:
-            self.stdout.write(f"  step {step['name']} {step['item']}: {step['status']} {step['error']}".rstrip())
-        for proposal in data["proposals"]:
-            self.stdout.write(f"  proposal {proposal['id']} {proposal['action_type']}: {proposal['status']}")
-        for result in data["verify"]:
-            self.stdout.write(f"  verify {result['name']}: {result['status']} {result['detail']}".rstrip())
+            self.stdout.writelines(f"{line}\n" for line in report.lines(run, most=None))

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from approvals.principals import Principal
+from workflows_app.management import report
 from workflows_app.management.base import Command as BaseCommand
 from workflows_app.models import WorkflowContract
 from workflows_app.runner.inputs import InputError
@@ -69,10 +70,7 @@ class Command(BaseCommand):
             self.print_json({"status": "dry_run", "checks": planned.checks, "plan": planned.plan})
             return
         for check in planned.checks:
-            self.stdout.write(
-                f"check {check['check']}: {'ok' if check['passed'] else check['severity']} {check['detail']}"
-            )
+            self.stdout.write(f"check {report.checked(check)}")
         for item in planned.plan:
-            what = item["skipped"] or ", ".join(effect["kind"] for effect in item["effects"])
-            self.stdout.write(f"{item['step']} {item['item']}".strip() + f": {what}")
+            self.stdout.write(report.planned(item))
         self.stdout.write("Nothing was written.")

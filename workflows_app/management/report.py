@@ -1,6 +1,7 @@
 """A run as a readable report, from its trigger to its verify results."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from approvals.canonical import parse
@@ -18,29 +19,31 @@ def tell(run: WorkflowRun, write: Callable[[str], object]) -> None:
         write(line[:_WIDTH])
 
 
-def lines(run: WorkflowRun) -> Iterator[str]:
-    """The report's lines, phase by phase."""
+def lines(run: WorkflowRun, most: int | None = _MOST) -> Iterator[str]:
+    """The report's lines, phase by phase; at most `most` of each phase."""
+    section = partial(_section, most)
     data = run_data(run)
     yield f"── {run.contract.title} ({data['workflow_type']} v{data['contract_version']}) ".ljust(_WIDTH, "─")
     trigger = data["trigger"]
     yield f"  trigger        {trigger['kind']}: {trigger['source']} by {trigger['principal']}"
-    yield from _section("inputs", (f"{name} = {value}" for name, value in _plain(data["inputs"]).items()))
-    yield from _section("read", (f"{name}: {_size(value)}" for name, value in _plain(data["context"]).items()))
-    yield from _section("checks", (_check(check) for check in data["preconditions"]))
-    yield from _section("planned", (_planned(item) for item in data["plan"]))
-    yield from _section("decided", _decisions(run))
-    yield from _section("steps", (_step(step) for step in data["steps"]))
-    yield from _section("verify", (f"{check['name']}: {check['status']} {check['detail']}" for check in data["verify"]))
-    yield from _section("events", data["events"])
-    yield f"  ended as       {data['status']} {run.error}"
+    yield from section("inputs", (f"{name} = {value}" for name, value in _plain(data["inputs"]).items()))
+    yield from section("read", (f"{name}: {_size(value)}" for name, value in _plain(data["context"]).items()))
+    yield from section("checks", (checked(check) for check in data["preconditions"]))
+    yield from section("planned", (planned(item) for item in data["plan"]))
+    yield from section("decided", _decisions(run))
+    yield from section("steps", (_step(step) for step in data["steps"]))
+    yield from section("verify", (f"{check['name']}: {check['status']} {check['detail']}" for check in data["verify"]))
+    yield from section("events", data["events"])
+    yield f"  stands at      {data['status']} {run.error}".rstrip()
 
 
-def _section(title: str, entries: Any) -> Iterator[str]:
+def _section(most: int | None, title: str, entries: Any) -> Iterator[str]:
     listed = list(entries) or ["–"]
-    for number, entry in enumerate(listed[:_MOST]):
+    shown = listed[:most]
+    for number, entry in enumerate(shown):
         yield f"  {title if number == 0 else '':<14} {' '.join(str(entry).split())}"
-    if len(listed) > _MOST:
-        yield f"  {'':<14} … and {len(listed) - _MOST} more"
+    if len(listed) > len(shown):
+        yield f"  {'':<14} … and {len(listed) - len(shown)} more"
 
 
 def _plain(values: Any) -> Mapping[str, Any]:
@@ -53,11 +56,14 @@ def _size(value: Any) -> str:
     return "one row" if isinstance(value, Mapping) and len(value) > 1 else str(value)
 
 
-def _check(check: Mapping[str, Any]) -> str:
-    return f"{check['check']} ({check['severity']}): {check['result']} {check['detail']}"
+def checked(check: Mapping[str, Any]) -> str:
+    """One precondition in a line."""
+    result = "pass" if check["passed"] else "fail"
+    return f"{check['check']} ({check['severity']}): {result} {check['detail']}".rstrip()
 
 
-def _planned(item: Mapping[str, Any]) -> str:
+def planned(item: Mapping[str, Any]) -> str:
+    """One item of a plan in a line: what it would do, or why nothing."""
     label = f"{item['step']} {item['item']}".strip()
     if item["skipped"]:
         return f"{label}: skipped, {item['skipped']}"
