@@ -35,7 +35,7 @@ run: port prepare ## Start web, cluster and NetSuite sandbox, and print where to
 	@echo "NetSuite:     a sandbox on http://127.0.0.1:$(NETSUITE_SANDBOX_PORT)/sandbox/"
 	@echo "Stop with Ctrl-C."
 	@echo
-	@PORT=$(PORT) NETSUITE_SANDBOX_PORT=$(NETSUITE_SANDBOX_PORT) $(BIN)/honcho start --no-colour
+	@PORT=$(PORT) NETSUITE_SANDBOX_PORT=$(NETSUITE_SANDBOX_PORT) $(BIN)/honcho start --no-colour --env /dev/null
 
 port:
 	@$(PYTHON) -c "import socket, sys; \

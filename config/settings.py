@@ -26,7 +26,7 @@ SITE_URL = env.str("SITE_URL", default="")
 # Who we are: printed on letters and quotations.
 COMPANY = {
     "name": env.str("COMPANY_NAME", default="Larkfield Foodservice"),
-    "address": env.str("COMPANY_ADDRESS", default="418 Harvest Road\nAlbany, NY 12207"),
+    "address": env.str("COMPANY_ADDRESS", default="418 Harvest Road\nAlbany, NY 12207").replace("\\n", "\n"),
     "phone": env.str("COMPANY_PHONE", default="(518) 555-0142"),
     "email": env.str("COMPANY_EMAIL", default="office@example.com"),
 }
@@ -75,7 +75,7 @@ TEMPLATES = [
 
 
 def _database(url: str) -> dict[str, object]:
-    """Django's settings for one database, with the options that its engine needs (DJANGO_Q2.md section 5)."""
+    """Django's settings for one database, with the options that its engine needs (docs/django_q2.md)."""
     config: dict[str, object] = dict(environ.Env.db_url_config(url))
     config["CONN_MAX_AGE"] = 60
     if config["ENGINE"] == "django.db.backends.sqlite3":
