@@ -1,4 +1,4 @@
-"""Proposals and decisions. `approvals/services.py` is the only writer; no row here is ever deleted."""
+"""Proposals and decisions. `approvals/services/` are the only writers; no row here is ever deleted."""
 
 from django.conf import settings
 from django.db import models
@@ -29,7 +29,7 @@ class Outcome(models.TextChoices):
 
 
 class ProposedAction(models.Model):
-    """Frozen effects that wait for one decision. `reviewed` is the canonical text that the digest covers."""
+    """Frozen effects that wait for one decision. `effects` is the canonical text that the digest covers."""
 
     id = models.CharField(primary_key=True, max_length=80)
     action_type = models.CharField(max_length=80)
@@ -103,7 +103,7 @@ class Verdict(models.TextChoices):
 
 
 class Decision(models.Model):
-    """One append-only link of the decision chain; see `approvals/chain.py`."""
+    """One append-only link of the decision chain; see `approvals/chain/`."""
 
     seq = models.PositiveBigIntegerField(primary_key=True)
     proposal = models.ForeignKey(ProposedAction, on_delete=models.PROTECT, related_name="decisions")

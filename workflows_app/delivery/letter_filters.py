@@ -1,4 +1,4 @@
-"""The tag `if` and the six filters of letters; `letter_engine` adds `for`. Nothing else exists in a letter.
+"""The tag `if` and the filters of letters; `letter_engine` adds `for`. Nothing else exists in a letter.
 
 Django's own filters and tags are not there, because several of them load code, other files or hide a missing value.
 """

@@ -54,7 +54,6 @@ _READABLE: tuple[type[models.Model], ...] = (
     Alert,
     CronOccurrence,
     Decision,
-    Decision,
     Event,
     InboundEmail,
     OutboundEmail,

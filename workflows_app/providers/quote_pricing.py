@@ -34,7 +34,7 @@ WHERE i.item_code IN ({codes})
 
 
 class QuotePricing(Provider):
-    """One row per known, distinct item code, in the order of the codes; unknown codes are left out.
+    """One row per known, distinct item code, sorted by code; unknown codes are left out.
 
     Inactive items are priced like the others and marked by `active`, so that a contract can warn about them instead of
     losing a line silently. Amounts are Decimal with cents, in the company's currency, per case.
