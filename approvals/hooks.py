@@ -27,9 +27,14 @@ class EditRefusedError(Exception):
     """Raised by `Hooks.edited`: a field is not editable, or its new value makes no sense."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Proceed:
-    """Nothing has changed since the proposal was staged: the decision may be taken."""
+    """Nothing has changed since the proposal was staged: the decision may be taken.
+
+    `seen`: what the hook has read; `decided` gets it back in the same transaction, so that it need not read again.
+    """
+
+    seen: object = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +52,11 @@ class Hooks(Protocol):
     def before_approve(self, proposal: ProposedAction) -> Proceed | Stop:
         """Check again what is about to be approved. The row is locked and still pending."""
 
-    def decided(self, proposal: ProposedAction, decision: Decision) -> None:
-        """Carry an approval or a rejection on. Raises `WorldChangedError`, `DecisionRefusedError`."""
+    def decided(self, proposal: ProposedAction, decision: Decision, seen: object) -> None:
+        """Carry an approval or a rejection on; `seen` is of `Proceed`, None before a rejection.
+
+        Raises `WorldChangedError`, `DecisionRefusedError`.
+        """
 
     def edited(self, proposal: ProposedAction, edits: Sequence[Edit]) -> NewProposal:
         """Plan anew with all `edits` made so far, the latest of each field. Raises `EditRefusedError`."""
@@ -67,7 +75,7 @@ class NoHooks:
         """Nothing to check."""
         return Proceed()
 
-    def decided(self, proposal: ProposedAction, decision: Decision) -> None:
+    def decided(self, proposal: ProposedAction, decision: Decision, seen: object) -> None:
         """Nobody carries it on."""
 
     def edited(self, proposal: ProposedAction, edits: Sequence[Edit]) -> NewProposal:

@@ -65,11 +65,10 @@ def decide(
         message = policy.reason_refusal(verdict, request.reason) or why_not(proposal, request)
         if message:
             return refused(proposal, message)
-        if verdict == Verdict.APPROVE:
-            answer = hooks.current().before_approve(proposal)
-            if isinstance(answer, hooks.Stop):
-                return _stopped(proposal, answer)
-        return _decided(proposal, request)
+        answer = hooks.current().before_approve(proposal) if verdict == Verdict.APPROVE else hooks.Proceed()
+        if isinstance(answer, hooks.Stop):
+            return _stopped(proposal, answer)
+        return _decided(proposal, request, answer.seen)
 
 
 def locked(proposal_id: str) -> ProposedAction:
@@ -119,11 +118,11 @@ def came_first(proposal: ProposedAction, digest: str) -> DecisionResult:
     return refused(proposal, what_came_first(proposal, digest) or "Something else came first; look at it again.")
 
 
-def _decided(proposal: ProposedAction, request: Request) -> DecisionResult:
+def _decided(proposal: ProposedAction, request: Request, seen: object) -> DecisionResult:
     try:
         with transaction.atomic():  # a hook that says no undoes the decision, and nothing before it
             decision = take(proposal, request)
-            hooks.current().decided(proposal, decision)
+            hooks.current().decided(proposal, decision, seen)
     except TooLateError:
         return came_first(proposal, request.digest)
     except hooks.WorldChangedError as error:

@@ -66,21 +66,24 @@ class StrictExpression(FilterExpression):
         """The value; without `ignore_failures` it is about to be printed, and must be printable."""
         if not isinstance(context, LetterContext):
             raise TypeError("a letter is filled by TextTemplate.fill")
-        if not ignore_failures and self._is_hole(context):
+        raw = self.var.resolve(context) if isinstance(self.var, Variable) else self.var
+        if not ignore_failures and self._is_hole(raw):
             raise context.fail(f"{self.token} is empty")
-        try:
-            value = super().resolve(context)
-        except LetterError as error:
-            raise context.fail(f"{self.token}: {error}") from error
+        value = self._filtered(context) if self.filters else raw
         if self.must_be_list and not isinstance(value, list):
             raise context.fail(f"{self.token} is not a list")
         if not ignore_failures and (isinstance(value, bool) or not isinstance(value, str | int)):
             raise context.fail(f"{self.token} is a {type(value).__name__}, which needs a filter to be printed")
         return value
 
-    def _is_hole(self, context: LetterContext) -> bool:
+    def _filtered(self, context: LetterContext) -> Any:
+        try:
+            return super().resolve(context)
+        except LetterError as error:
+            raise context.fail(f"{self.token}: {error}") from error
+
+    def _is_hole(self, raw: Any) -> bool:
         """Whether printing would leave a hole in the sentence."""
-        raw = self.var.resolve(context) if isinstance(self.var, Variable) else self.var
         has_default = bool(self.filters) and self.filters[0][0] is letter_filters.default
         return is_blank(raw) and not has_default
 
@@ -150,7 +153,7 @@ def _loop_names(node: Node) -> list[str]:
 
 
 def _walks(value: object) -> bool:
-    return isinstance(value, dict | list | LetterContext)
+    return isinstance(value, (dict, list, LetterContext))
 
 
 def _missing() -> Any:

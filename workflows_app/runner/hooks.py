@@ -35,15 +35,17 @@ class RunnerHooks:
             return hooks.Stop(status="closed", message=reason) if reason else hooks.Proceed()
         return self._recheck_gate(proposal)
 
-    def decided(self, proposal: ProposedAction, decision: Decision) -> None:
+    def decided(self, proposal: ProposedAction, decision: Decision, seen: object) -> None:
         """Carry the decision on, and record the event that a `hitl_approval` trigger listens to."""
         approved = decision.verdict == "approve"
         if approved and not is_as_reviewed(proposal):
             raise hooks.DecisionRefusedError("This card does not say what was proposed; run verify_decisions.")
-        run = self._run(proposal)
         if proposal.step:
             self._leaf_decided(proposal, decision, approved)
-        else:
+            if not approved:
+                return
+        run = seen if isinstance(seen, WorkflowRun) else self._run(proposal)
+        if not proposal.step:
             self._gate_decided(run, decision)
         if approved:
             self._record_approval(run, proposal, decision)
@@ -82,7 +84,7 @@ class RunnerHooks:
             reason = "what this card shows has changed since; look at the new one"
             new = recheck.renew_card(run, contract, found, now, reason)
             return hooks.Stop(status="superseded", message=f"Not applied: {reason}.", replacement=new)
-        return hooks.Proceed()
+        return hooks.Proceed(seen=run)
 
     def _gate_decided(self, run: WorkflowRun, decision: Decision) -> None:
         now = decision.decided_at

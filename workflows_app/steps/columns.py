@@ -90,10 +90,10 @@ def _known(effect: RowInsert | RowUpdate | RowUpsert) -> dict[str, Any]:
 
 def _text(value: Any, table: str, name: str) -> str:
     """Text as it is; lists and mappings become canonical text, as evidence and bundles are stored."""
-    if isinstance(value, Mapping | list):
-        return canonical(value)
     if not isinstance(value, str):
-        raise ValueError("it is not text")
+        if not isinstance(value, (Mapping, list)):
+            raise ValueError("it is not text")
+        return canonical(value)
     longest = getattr(model_field(table, name), "max_length", None)
     if longest is not None and len(value) > longest:
         raise ValueError(f"it has {len(value)} characters, and at most {longest} fit")

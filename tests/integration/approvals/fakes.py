@@ -56,7 +56,7 @@ class RecordingHooks:
         self.checked.append(proposal.pk)
         return self.answer
 
-    def decided(self, proposal: ProposedAction, decision: Decision) -> None:
+    def decided(self, proposal: ProposedAction, decision: Decision, seen: object) -> None:
         if self.error:
             ProposedAction.objects.filter(pk=proposal.pk).update(summary="half done")  # must be undone
             raise self.error

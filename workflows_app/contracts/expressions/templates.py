@@ -12,6 +12,8 @@ from workflows_app.contracts.expressions.evaluator import evaluate
 from workflows_app.contracts.expressions.values import NOUNS, Env, EvaluationError, ExpressionError, Value, family
 
 _OPEN = "${{"
+_MAPPINGS = (dict, Mapping)  # the concrete type first: the protocol is slow to ask for
+_SEQUENCES = (list, tuple)
 _HOLE = re.compile(r"\$\{\{((?:'[^']*'|[^'])*?)\}\}", re.DOTALL)  # }} inside quotes does not close
 
 
@@ -24,15 +26,13 @@ def render(template: Any, env: Env) -> Value:
     """
     if isinstance(template, str):
         return _render_text(template, env) if _OPEN in template else template
-    if isinstance(template, Mapping):
-        return {key: _render_entry(template, key, env) for key in template}
-    if isinstance(template, list | tuple):
+    if isinstance(template, _MAPPINGS):
+        if "placeholder" in template:
+            return {key: render(part, env) if key == "of" else part for key, part in template.items()}
+        return {key: render(part, env) for key, part in template.items()}
+    if isinstance(template, _SEQUENCES):
         return [render(element, env) for element in template]
     return template
-
-
-def _render_entry(template: Mapping[Any, Any], key: Any, env: Env) -> Value:
-    return template[key] if "placeholder" in template and key != "of" else render(template[key], env)
 
 
 def template_expressions(text: str) -> list[tuple[str, int]]:

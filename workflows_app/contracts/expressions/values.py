@@ -52,6 +52,9 @@ _FAMILIES: tuple[tuple[type | tuple[type, ...], str], ...] = (
     ((list, tuple), "list"),
     (Mapping, "row"),
 )
+# For what is asked often: a tuple made once, the concrete type before the protocol, which is slow to ask for.
+_LISTS = (list, tuple)
+_ROWS = (dict, Mapping)
 NOUNS: Mapping[str, str] = {
     "boolean": "TRUE or FALSE",
     "number": "a number",
@@ -97,14 +100,14 @@ def walk(value: Value, path: Sequence[str]) -> Value:
     for index, name in enumerate(path):
         if value is None:
             return None
-        if isinstance(value, list | tuple):
+        if isinstance(value, _LISTS):
             return [walk(element, path[index:]) for element in value]
         value = _attribute(value, name)
     return value
 
 
 def _attribute(value: Value, name: str) -> Value:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, _ROWS):
         raise EvaluationError(f"{NOUNS[family(value)]} has no attribute {name}")
     if name not in value:
         raise EvaluationError(f"a row has no {name}; it has {', '.join(map(str, value)) or 'nothing'}")
