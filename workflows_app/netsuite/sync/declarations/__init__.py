@@ -1,0 +1,1 @@
+"""One file per mirrored table (two small ones share theirs): the query, and whose each column is."""

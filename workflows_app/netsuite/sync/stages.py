@@ -1,0 +1,188 @@
+"""The parts of a pass. Each reads pages from NetSuite without a transaction, and writes each page within one.
+
+Nothing outlives a page, so memory is bounded by the size of one: 1,000 rows, or 500 transactions with all their
+lines.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from django.db.models import Q
+
+from workflows_app.netsuite.client import NetSuite
+from workflows_app.netsuite.sync.declarations import lines, payments
+from workflows_app.netsuite.sync.mirror import Mirror
+from workflows_app.netsuite.sync.values import Reading, Record
+from workflows_app.netsuite.sync.write import Counts, remove, write_lines, write_payments, write_records
+
+_PAGE = 1000
+_WITH_PARTS = 500  # transactions a page, because their lines come with them
+_ASKED = 500  # ids in one question; Oracle takes a thousand
+_FEW = 4
+
+
+class TooManyGoneError(Exception):
+    """Most of what was asked for is not there: more likely a lost permission than a deletion."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """What was read in one go, to be written in one transaction; `last` is the key to go on after."""
+
+    last: str
+    records: Sequence[Record]
+    asked: Mapping[str, str] = field(default_factory=dict)  # our keys by NetSuite's ids, when rows were asked for
+    lines: Sequence[Record] = ()
+    links: Sequence[Record] = ()
+
+
+class Stage(Protocol):
+    """A part of a pass."""
+
+    @property
+    def name(self) -> str:
+        """How `sync_log` calls it."""
+
+    def read(self, client: NetSuite, after: str) -> Iterator[Page]:
+        """The pages after a key; the empty key is the beginning."""
+
+    def write(self, page: Page, reading: Reading) -> Counts:
+        """Write a page, inside the caller's transaction."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """The rows of a table that NetSuite has: all of them, or those that meet a condition."""
+
+    mirror: Mirror
+    condition: str = ""
+    params: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The table."""
+        return self.mirror.table
+
+    def read(self, client: NetSuite, after: str) -> Iterator[Page]:
+        """Page by page, by NetSuite's id."""
+        pages = client.pages(self.mirror.sql(self.condition), after=after or "0", params=self.params, size=_PAGE)
+        for found in pages:
+            yield Page(last=found[-1]["id"], records=found)
+
+    def write(self, page: Page, reading: Reading) -> Counts:
+        """Insert and update."""
+        return write_records(self.mirror, page.records, reading)[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithParts(Rows):
+    """Transactions, each with all its lines or with what it pays for."""
+
+    label: str = ""
+
+    @property
+    def name(self) -> str:
+        """The table, or what was given: two parts of a pass may read the same table."""
+        return self.label or super().name
+
+    def read(self, client: NetSuite, after: str) -> Iterator[Page]:
+        """Page by page; the lines and links of a page are read right after it."""
+        sql = self.mirror.sql(self.condition)
+        for found in client.pages(sql, after=after or "0", params=self.params, size=_WITH_PARTS):
+            yield with_parts(client, found, last=found[-1]["id"])
+
+    def write(self, page: Page, reading: Reading) -> Counts:
+        """Transactions, lines and payments together."""
+        return write_with_parts(self.mirror, page, reading)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Our rows, asked for by their ids: those that NetSuite does not have any more are gone.
+
+    `whole`: what is there is read again as well. `accept_gone`: however many are gone.
+    """
+
+    mirror: Mirror
+    label: str
+    only: Q = field(default_factory=Q)
+    whole: bool = False
+    accept_gone: bool = False
+
+    @property
+    def name(self) -> str:
+        """What was given."""
+        return self.label
+
+    def read(self, client: NetSuite, after: str) -> Iterator[Page]:
+        """Page by page, by our key."""
+        while asked := self._ask(after):
+            after = list(asked.values())[-1]
+            condition = f"{self.mirror.alias}.id IN ({_listed(asked)})"
+            sql = self.mirror.sql(condition) if self.whole else self.mirror.ids_sql(condition)
+            found = [record for page in client.pages(sql, size=_PAGE) for record in page]
+            yield (
+                with_parts(client, found, last=after, asked=asked)
+                if self.whole
+                else Page(last=after, records=found, asked=asked)
+            )
+
+    def write(self, page: Page, reading: Reading) -> Counts:
+        """Remove what is gone; write what was read again. Raises `TooManyGoneError`."""
+        there = {record["id"] for record in page.records}
+        gone = [key for ns_id, key in page.asked.items() if ns_id not in there]
+        if len(gone) > max(_FEW, len(page.asked) // 2) and not self.accept_gone:
+            raise TooManyGoneError(
+                f"{len(gone)} of {len(page.asked)} rows of {self.mirror.table} are not in NetSuite any more. Has the "
+                "role lost a permission? If they are deleted there: manage.py sync_netsuite --full --accept-deletions."
+            )
+        written = write_with_parts(self.mirror, page, reading) if self.whole else Counts(read=len(there))
+        return written + remove(self.mirror, gone)
+
+    def _ask(self, after: str) -> dict[str, str]:
+        """The next rows that NetSuite knows: our keys by its ids."""
+        model = self.mirror.model
+        ns_id = "ns_id" if any(one.name == "ns_id" for one in model._meta.fields) else "pk"
+        rows = model._default_manager.filter(self.only, **{f"{ns_id}__isnull": False}, pk__gt=after).order_by("pk")
+        return {str(found): str(key) for found, key in rows.values_list(ns_id, "pk")[:_ASKED] if str(found).isdecimal()}
+
+
+def with_parts(
+    client: NetSuite, records: Sequence[Record], *, last: str, asked: Mapping[str, str] | None = None
+) -> Page:
+    """A page of transactions with their lines and links."""
+    paying = {record["id"]: "" for record in records if record["type"] == "CustPymt"}
+    others = {record["id"]: "" for record in records if record["type"] != "CustPymt"}
+    lined = client.pages(lines.sql(_listed(others)), size=_PAGE) if others else ()
+    linked = _by_offset(client, payments.sql(_listed(paying))) if paying else ()
+    return Page(
+        last=last,
+        records=records,
+        asked=asked or {},
+        lines=[record for page in lined for record in page],
+        links=[record for page in linked for record in page],
+    )
+
+
+def write_with_parts(mirror: Mirror, page: Page, reading: Reading) -> Counts:
+    """Write a page of transactions with everything that came with it."""
+    counts, keys = write_records(mirror, page.records, reading)
+    others = {one["id"]: (keys[one["id"]], one["type"]) for one in page.records if one["type"] != "CustPymt"}
+    paying = [one for one in page.records if one["type"] == "CustPymt"]
+    counts += write_lines(page.lines, others, reading)
+    return counts + write_payments(paying, page.links, {one["id"]: keys[one["id"]] for one in paying}, reading)
+
+
+def _by_offset(client: NetSuite, sql: str) -> Iterator[list[dict[str, Any]]]:
+    """Links have no key of their own; those of one page of payments are few."""
+    offset, more = 0, True
+    while more:
+        page = client.query(sql, limit=_PAGE, offset=offset)
+        yield page.items
+        offset, more = offset + _PAGE, page.has_more
+
+
+def _listed(ids: Mapping[str, Any]) -> str:
+    """Ids inside a query. They are digits: nothing else gets in."""
+    return ", ".join(str(int(one)) for one in ids)
