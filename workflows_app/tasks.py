@@ -1,11 +1,13 @@
-"""What django-q2 may call. Each may come twice, late or never; each carries a run id at most."""
+"""What django-q2 may call. Each may come twice, late or never; each carries a run id (or a kind of sync) at most."""
 
 from approvals.clock import database_now
 from workflows_app.delivery.email import deliver_emails
 from workflows_app.netsuite.push import deliver_pushes
+from workflows_app.netsuite.sync import kinds
 from workflows_app.runner import advance as runner
 from workflows_app.runner import leaf, verify
 from workflows_app.triggers import events
+from workflows_app.triggers import sync as netsuite_sync
 from workflows_app.triggers import tick as scheduler
 
 
@@ -40,3 +42,23 @@ def run_verify() -> None:
 def tick() -> None:
     """One scheduler pass."""
     scheduler.tick(database_now())
+
+
+def sync(kind: str) -> None:
+    """Go on with a pass of the sync."""
+    netsuite_sync.work_on(kind)
+
+
+def sync_receivables() -> None:
+    """Read changed invoices and payments."""
+    netsuite_sync.work_on(kinds.HOT)
+
+
+def sync_changes() -> None:
+    """Read everything that changed."""
+    netsuite_sync.work_on(kinds.CHANGES)
+
+
+def sync_nightly() -> None:
+    """Read what is open whole, and find what is gone."""
+    netsuite_sync.work_on(kinds.NIGHTLY)

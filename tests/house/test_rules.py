@@ -62,6 +62,8 @@ WRITERS = {
     "workflows_app/netsuite/mirrors.py",
     "workflows_app/netsuite/push.py",  # its `.update(` is NetSuite's record, not a row
     "workflows_app/netsuite/push_queue.py",
+    "workflows_app/netsuite/sync/log.py",
+    "workflows_app/netsuite/sync/write.py",
     "workflows_app/management/demo_data.py",
     "workflows_app/management/demo/scenarios/anomaly_remediation.py",
     "workflows_app/management/demo/scenarios/ar_aging_action_plan.py",

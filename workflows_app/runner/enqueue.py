@@ -3,7 +3,7 @@
 The queue row is written in the caller's transaction, so a doorbell rings exactly when its change is committed.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -30,17 +30,20 @@ def ring(task: str, *arguments: str, delay: timedelta = timedelta()) -> None:
     async_task(f"workflows_app.tasks.{task}", *arguments, q_options={"broker": _Later(delay), "save": False})
 
 
-# Name, task, minutes between two calls, minute of the hour at which they start.
+# Name, task, minutes between two calls, minute of the day (UTC) from which they are counted.
 SCHEDULES = (
     ("countersign-tick", "tick", 1, 0),
     ("countersign-verify", "run_verify", 30, 8),  # at :08 and :38, as the seeds say
     ("countersign-deliver", "deliver", 1, 0),
+    ("countersign-sync-receivables", "sync_receivables", 15, 2),
+    ("countersign-sync-changes", "sync_changes", 15, 5),
+    ("countersign-sync-nightly", "sync_nightly", 24 * 60, 7 * 60 + 20),  # early morning on the account's east coast
 )
 
 
 def set_schedules() -> None:
     """Create or correct the housekeeping schedules; call it when deploying only, names are not unique in django-q2."""
-    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    now = timezone.now()
     for name, task, minutes, start in SCHEDULES:
         Schedule.objects.update_or_create(
             name=name,
@@ -49,6 +52,13 @@ def set_schedules() -> None:
                 "repeats": -1,
                 "schedule_type": Schedule.MINUTES,
                 "minutes": minutes,
-                "next_run": hour + timedelta(minutes=start),
+                "next_run": _next(now, minutes, start),
             },
         )
+
+
+def _next(now: datetime, minutes: int, start: int) -> datetime:
+    """The first call after this moment; a schedule whose time is long past would be called at once."""
+    first = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(minutes=start)
+    every = timedelta(minutes=minutes)
+    return first + every * ((now - first) // every + 1)
