@@ -223,12 +223,3 @@ class InboundEmailAdmin(ReadOnlyAdmin):
     ordering = ("-received_at", "uuid")
     canonical = ("extracted",)
     code = ("text",)
-
-
-@admin.register(models.SyncLog)
-class SyncLogAdmin(ReadOnlyAdmin):
-    """Passes of the NetSuite sync."""
-
-    list_display = ("sync_type", "status", "started_at", "completed_at", "rows_read", "rows_upserted", "error")
-    list_filter = ("sync_type", "status")
-    ordering = ("-started_at", "id")
