@@ -59,6 +59,7 @@ WRITERS = {
     "workflows_app/effects/rows.py",
     "workflows_app/delivery/email.py",
     "workflows_app/netsuite/aging.py",
+    "workflows_app/netsuite/intervention.py",
     "workflows_app/netsuite/mirrors.py",
     "workflows_app/netsuite/push.py",  # its `.update(` is NetSuite's record, not a row
     "workflows_app/netsuite/push_queue.py",

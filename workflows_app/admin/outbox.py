@@ -1,21 +1,9 @@
-"""Read-only lists of what leaves the house: NetSuite pushes and letters."""
+"""The read-only list of letters; NetSuite pushes have pages of their own (`pushes.py`)."""
 
 from django.contrib import admin
 
 from workflows_app.admin.base import ReadOnlyAdmin
-from workflows_app.models import OutboundEmail, PendingPush
-
-
-@admin.register(PendingPush)
-class PendingPushAdmin(ReadOnlyAdmin):
-    """Records on their way to NetSuite, each with the proposal that allowed it."""
-
-    list_display = ("external_id", "record_type", "status", "attempts", "next_attempt_at", "ns_id", "created_at")
-    list_filter = ("status", "record_type")
-    search_fields = ("external_id", "id", "run_id", "ns_id")
-    ordering = ("-created_at", "id")
-    canonical = ("payload",)
-    code = ("last_error",)
+from workflows_app.models import OutboundEmail
 
 
 @admin.register(OutboundEmail)

@@ -150,7 +150,8 @@ def applied(claim: Claim, *, ns_id: str, modified: datetime | None) -> bool:
         if not _change(claim, "applied", **facts, last_error="", answer="", next_attempt_at=None):
             return False
         mirrors.confirm(push.record_type, push.external_id, ns_id=ns_id, modified=modified)
-        Alert.objects.filter(key=alert_key(push), resolved_at=None).update(resolved_at=now)
+        same = PendingPush.objects.filter(record_type=push.record_type, external_id=push.external_id)
+        Alert.objects.filter(key__in=map(alert_key, same.only("id")), resolved_at=None).update(resolved_at=now)
         waiting = PendingPush.objects.filter(status__in=WAITING, last_error=str(UnresolvedError(push.external_id)))
         waiting.update(next_attempt_at=None)
         if not PendingPush.objects.filter(proposal=push.proposal_id).exclude(status="applied").exists():

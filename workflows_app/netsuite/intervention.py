@@ -1,0 +1,98 @@
+"""What a person may do with a push that did not arrive: try it again, or say which NetSuite record it is."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from approvals.clock import database_now
+from workflows_app.models import Alert, PendingPush
+from workflows_app.netsuite import mirrors, trouble
+from workflows_app.netsuite.client import NetSuite, Record
+from workflows_app.netsuite.errors import NetSuiteError, NotFoundError
+from workflows_app.netsuite.moments import last_modified
+from workflows_app.netsuite.push_queue import WAITING, alert_key
+
+logger = logging.getLogger(__name__)
+_LINKABLE = (*WAITING, "dead", "conflict")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """Whether it was done, and the sentence that says so or why not."""
+
+    done: bool
+    message: str
+
+
+def retry(push_id: str, by: str) -> Answer:
+    """Try a push again now, with all its attempts; a conflict cannot be tried again, only proposed anew."""
+    with transaction.atomic():
+        push = PendingPush.objects.select_for_update().get(pk=push_id)
+        refusal = _retry_refusal(push)
+        if refusal:
+            return Answer(done=False, message=refusal)
+        status = "retrying" if push.status == "dead" else push.status
+        _start_again(push, status=status)
+    logger.info("%s tries the push %s again", by, push_id)
+    return Answer(done=True, message="It is tried again now.")
+
+
+def link(push_id: str, ns_id: str, netsuite: NetSuite, by: str) -> Answer:
+    """Say that a push is about the NetSuite record `ns_id`, so that it changes that one instead of making another.
+
+    What NetSuite has now counts as known: only what changes there after this is a conflict.
+    """
+    push = PendingPush.objects.get(pk=push_id)
+    if push.record_type not in mirrors.MIRRORS:
+        return Answer(done=False, message=f"We keep no rows of {push.record_type} that could be linked.")
+    try:
+        found = netsuite.get(push.record_type, ns_id)
+    except NotFoundError:
+        return Answer(done=False, message=f"NetSuite has no {push.record_type} {ns_id}.")
+    except NetSuiteError as error:
+        return Answer(done=False, message=f"NetSuite could not be asked: {error.message}")
+    refusal = _link(push, ns_id, last_modified(found))
+    if refusal:
+        return Answer(done=False, message=refusal)
+    logger.info("%s links the push %s to %s", by, push_id, ns_id)
+    return Answer(done=True, message=f"Linked to {push.record_type} {ns_id}{_name(found)}; it is changed now.")
+
+
+def _retry_refusal(push: PendingPush) -> str:
+    if push.status == "conflict":
+        return "It was changed in NetSuite since; propose to push it anyway instead."
+    if push.status not in (*WAITING, "dead"):
+        return f"It is {push.status.replace('_', ' ')}; there is nothing to try again."
+    same = PendingPush.objects.filter(record_type=push.record_type, external_id=push.external_id)
+    if same.filter(Q(created_at__gt=push.created_at) | Q(created_at=push.created_at, id__gt=push.pk)).exists():
+        return "A newer push of the same record came after it; this one would overwrite that."
+    return ""
+
+
+def _link(push: PendingPush, ns_id: str, modified: datetime | None) -> str:
+    try:
+        with transaction.atomic():
+            waiting = PendingPush.objects.select_for_update().filter(pk=push.pk, status__in=_LINKABLE)
+            if not waiting.exists():
+                return "It has arrived already, or is on its way."
+            if not mirrors.link(push.record_type, push.external_id, ns_id):
+                return f"We have no row for {push.external_id} any more."
+            _start_again(push, status="pending", ns_id=ns_id, confirmed_modified=modified)
+    except IntegrityError:
+        return f"Another of our rows is {push.record_type} {ns_id} already."
+    return ""
+
+
+def _start_again(push: PendingPush, **facts: object) -> None:
+    rows = PendingPush.objects.filter(pk=push.pk)
+    rows.update(attempts=0, waits=0, next_attempt_at=None, **facts)
+    Alert.objects.filter(key=alert_key(push), resolved_at=None).update(resolved_at=database_now())
+    trouble.over(trouble.LOGIN, trouble.permission(push.record_type))
+
+
+def _name(found: Record) -> str:
+    name = found.get("companyName") or found.get("tranId") or found.get("entityId")
+    return f" ({name})" if name else ""
