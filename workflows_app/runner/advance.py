@@ -110,22 +110,22 @@ def _progress(run: WorkflowRun, contract: Contract, now: datetime) -> Progress |
     progress = Progress.load(run)
     if progress.records:
         return progress
-    plan, dropped = parse(run.plan), {}
-    if contract.gated:
-        found = recheck.recheck(run, contract, now)
-        if found.blocked:
-            services.close(run.proposal_id, found.blocked)
-            recheck.block(run, contract, found, now)
-            return None
-        if found.changed:
-            reason = "what was approved changed before it was applied"
-            previous = run.proposal_id
-            services.supersede(previous, recheck.renew_card(run, contract, found, now, reason))
-            return None
-        assert found.comparison is not None  # noqa: S101 neither blocked nor changed
-        plan, dropped = found.comparison.effective, dict(found.comparison.dropped)
-        _freeze(run, canonical(plan))
-    return Progress.begin(run, plan, dropped)
+    if not contract.gated:
+        return Progress.begin(run, parse(run.plan), {})
+    found = recheck.recheck(run, contract, now)
+    if found.blocked:
+        services.close(run.proposal_id, found.blocked)
+        recheck.block(run, contract, found, now)
+        return None
+    if found.changed:
+        reason = "what was approved changed before it was applied"
+        previous = run.proposal_id
+        services.supersede(previous, recheck.renew_card(run, contract, found, now, reason))
+        return None
+    assert found.comparison is not None  # noqa: S101 neither blocked nor changed
+    plan = found.comparison.effective
+    _freeze(run, canonical(plan))
+    return Progress.begin(run, plan, dict(found.comparison.dropped))
 
 
 def _freeze(run: WorkflowRun, plan: str) -> None:
