@@ -24,7 +24,9 @@ def test_the_first_sync_of_the_demo_changes_nothing(sandbox: Sandbox) -> None:
     passes = {kind: run_pass(kind) for kind in (FULL, CHANGES, HOT, NIGHTLY)}
 
     assert {kind: (row.status, row.error) for kind, row in passes.items()} == dict.fromkeys(passes, ("completed", ""))
-    assert {kind: (row.rows_upserted, row.rows_deleted) for kind, row in passes.items()} == dict.fromkeys(passes, (0, 0))
+    assert {kind: (row.rows_upserted, row.rows_deleted) for kind, row in passes.items()} == dict.fromkeys(
+        passes, (0, 0)
+    )
     assert not set(changed(before)) - DERIVED
     assert passes[FULL].rows_read > 30_000
     assert passes[CHANGES].rows_read < 2_000
