@@ -84,15 +84,9 @@ class SandboxApp:
             if request.path == TOKEN_PATH:
                 return self._broken(rule, lambda: self._routes.token(request))
             with self._account.governance.place():
-                return self._broken(rule, lambda: self._let_in(request))
+                return self._broken(rule, lambda: self._carry_out(request))
         except RestError as error:
             return _refusal(error)
-        except HTTPException as error:
-            return _refusal(RestError(error.code or 400, "INVALID_REQUEST", error.description or "Invalid request."))
-        except sqlite3.Error:
-            error_id = secrets.token_hex(8)
-            logger.exception("The sandbox's file failed (%s)", error_id)
-            return _refusal(unexpected(error_id))
 
     def _broken(self, rule: Rule | None, handle: Callable[[], Response]) -> Response:
         """The answer, or what a planted fault makes of it."""
@@ -127,10 +121,20 @@ class SandboxApp:
             return Response('{"links": [', status=200, content_type="application/json")
         return response
 
-    def _let_in(self, request: Request) -> Response:
-        if not self._is_logged_in(request):
-            raise not_logged_in()
-        return self._routes.answer(request)
+    def _carry_out(self, request: Request) -> Response:
+        """The answer of somebody who may come in; a refusal is an answer too."""
+        try:
+            if not self._is_logged_in(request):
+                raise not_logged_in()
+            return self._routes.answer(request)
+        except RestError as error:
+            return _refusal(error)
+        except HTTPException as error:
+            return _refusal(RestError(error.code or 400, "INVALID_REQUEST", error.description or "Invalid request."))
+        except sqlite3.Error:
+            error_id = secrets.token_hex(8)
+            logger.exception("The sandbox's file failed (%s)", error_id)
+            return _refusal(unexpected(error_id))
 
     def _is_logged_in(self, request: Request) -> bool:
         header = request.headers.get("Authorization", "")

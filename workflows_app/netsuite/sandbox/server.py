@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,6 +19,7 @@ from workflows_app.netsuite.sandbox.settings import SandboxSettings
 from workflows_app.netsuite.sandbox.store import Clock
 
 HOST = "127.0.0.1"
+_POLL_SECONDS = 0.02  # how long the end of the block may take
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -57,7 +59,8 @@ class Sandbox:
 
     def __enter__(self) -> Self:
         self._server = make_sandbox_server(self.account, self._port)
-        self._thread = threading.Thread(target=self._server.serve_forever, name="netsuite-sandbox", daemon=True)
+        serve = partial(self._server.serve_forever, poll_interval=_POLL_SECONDS)
+        self._thread = threading.Thread(target=serve, name="netsuite-sandbox", daemon=True)
         self._thread.start()
         return self
 

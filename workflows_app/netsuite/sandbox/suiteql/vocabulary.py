@@ -109,6 +109,9 @@ def shown(table: str, column: str, alias: str) -> str:
         return f'(SELECT s.fullname FROM transactionstatus AS s WHERE s.trantype = "{alias}".type AND s.id = {own})'  # noqa: S608
     if (table, column) == ("transaction", "type"):
         return f"(SELECT s.name FROM transactiontype AS s WHERE s.id = {own})"  # noqa: S608
+    if column == "entity" and table in ("transaction", "transactionline"):
+        names = (f"SELECT id, {NAME_COLUMNS[kind]} AS name FROM {kind}" for kind in ("customer", "vendor"))  # noqa: S608
+        return f"(SELECT e.name FROM ({' UNION ALL '.join(names)}) AS e WHERE e.id = {own})"  # noqa: S608
     target = TABLES[table].references.get(column)
     if target is None:
         return own
