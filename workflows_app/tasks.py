@@ -2,7 +2,7 @@
 
 from approvals.clock import database_now
 from workflows_app.delivery.email import deliver_emails
-from workflows_app.netsuite.push import deliver_pushes
+from workflows_app.netsuite.push import drain_pushes
 from workflows_app.netsuite.sync import kinds
 from workflows_app.runner import advance as runner
 from workflows_app.runner import leaf, verify
@@ -31,7 +31,7 @@ def deliver() -> None:
     try:
         deliver_emails()
     finally:
-        deliver_pushes()
+        drain_pushes()
 
 
 def run_verify() -> None:

@@ -8,7 +8,7 @@ blindly: NetSuite is asked what became of it, and sending again converges on the
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError
@@ -40,6 +40,7 @@ _ASK_AFTER = timedelta(seconds=5)
 _WAIT_FOR_ANOTHER = timedelta(seconds=20)
 # A pass ends in time for the worker that makes it; the next one goes on.
 _PASS_SECONDS = 60.0
+_DRAIN_SECONDS = 120.0
 _ALERT_AFTER_WAITS = 3
 
 
@@ -68,6 +69,17 @@ def deliver_pushes(limit: int = 200, *, connection: Callable[[], NetSuite] = con
     except SettingsError as error:
         trouble.report(trouble.LOGIN, error.message)
         return Counts()
+
+
+def drain_pushes(*, seconds: float = _DRAIN_SECONDS) -> Counts:
+    """Pass after pass, as long as something arrives: what waited for a record goes right after it."""
+    total: Counter[str] = Counter()
+    end = time.monotonic() + seconds
+    while True:
+        counts = deliver_pushes()
+        total.update(asdict(counts))
+        if not counts.applied or time.monotonic() > end:
+            return Counts(**total)
 
 
 def _pass(netsuite: NetSuite, due: list[str]) -> Counts:

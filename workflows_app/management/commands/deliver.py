@@ -11,10 +11,11 @@ from workflows_app.delivery.email import deliver_emails, on_hold
 from workflows_app.management.base import Command as Base
 from workflows_app.models import OutboundEmail, PendingPush
 from workflows_app.netsuite import push
-from workflows_app.netsuite.push import deliver_pushes
+from workflows_app.netsuite.push import drain_pushes
 from workflows_app.netsuite.push_queue import WAITING
 
 _ALL = 100_000
+_A_DAY = 86_400.0
 
 
 class Command(Base):
@@ -28,7 +29,7 @@ class Command(Base):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Try everything that waits once, then say what is left."""
-        letters, records = deliver_emails(limit=_ALL), deliver_pushes(limit=_ALL)
+        letters, records = deliver_emails(limit=_ALL), drain_pushes(seconds=_A_DAY)
         waiting_letters = OutboundEmail.objects.filter(status="queued").count()
         waiting_records = PendingPush.objects.filter(status__in=WAITING).count()
         held = on_hold()
