@@ -16,7 +16,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
 
-from workflows_app.models import Customer
+from workflows_app.models import Customer, Transaction
 from workflows_app.netsuite.aging import rebuild_aging
 
 FOLDER = Path(settings.BASE_DIR) / "fixtures" / "demo"
@@ -87,6 +87,19 @@ def demo_rows(
     calendar = Calendar(moment=moment)
     for path in sorted((folder / "data").glob("*.jsonl")):
         yield path.stem, _table_rows(path, planted.get(path.stem, _NO_CHANGES), calendar)
+
+
+def loaded_at(now: datetime, folder: Path = FOLDER) -> datetime:
+    """The moment around which the mirror's demo data was loaded, to the day; `now` when there is none.
+
+    Found by the oldest transaction: nobody changes that one.
+    """
+    rows = next(rows for table, rows in demo_rows(now, folder=folder) if table == "transactions")
+    oldest = min(rows, key=lambda row: row["lastmodifieddate"])
+    found = Transaction.objects.filter(id=oldest["id"], lastmodifieddate__isnull=False).first()
+    if found is None or found.lastmodifieddate is None:
+        return now
+    return now + timedelta(days=(found.lastmodifieddate.date() - oldest["lastmodifieddate"].date()).days)
 
 
 def _table_rows(path: Path, changes: Changes, calendar: Calendar) -> list[dict[str, Any]]:

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandParser
+from django.db import DatabaseError
 
 from workflows_app.management.base import Command as BaseCommand
-from workflows_app.management.demo_data import demo_rows
+from workflows_app.management.demo_data import demo_rows, loaded_at
 from workflows_app.netsuite.sandbox.account import SandboxAccount, open_account
 from workflows_app.netsuite.sandbox.filling import NotEmptyError, fill, is_empty
 from workflows_app.netsuite.sandbox.server import make_sandbox_server
@@ -18,6 +19,14 @@ from workflows_app.netsuite.sandbox.settings import SandboxSettings
 def utc_now() -> datetime:
     """The sandbox's clock."""
     return datetime.now(UTC)
+
+
+def _day_of_the_mirror() -> datetime:
+    """The demo data moves with the day of loading: the sandbox's has to be of the same day as the mirror's."""
+    try:
+        return loaded_at(utc_now())
+    except DatabaseError:  # no database yet: a sandbox alone
+        return utc_now()
 
 
 class Command(BaseCommand):
@@ -43,7 +52,7 @@ class Command(BaseCommand):
         self._serve(account, options["port"])
 
     def _fill(self, account: SandboxAccount) -> None:
-        moment = utc_now()
+        moment = _day_of_the_mirror()
         try:
             counts = fill(account.store, dict(demo_rows(moment)), moment)
         except NotEmptyError:
