@@ -303,7 +303,7 @@ def test_memory_needs_a_word(db: None) -> None:
     assert refused("search_memory", "  ")[0] == 2
 
 
-@pytest.mark.parametrize("arguments", [("sync_netsuite",), ("sync_netsuite", "--full"), ("ingest_email", "a.eml")])
+@pytest.mark.parametrize("arguments", [("ingest_email", "a.eml")])
 def test_what_is_not_built_says_so(db: None, arguments: tuple[str, ...]) -> None:
     code, message = refused(*arguments)
 
