@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import connections
+from pytest_django import Settings
 
+from tests.sandbox import Hands
 from tests.world import World, load_contracts
+from workflows_app.netsuite.sandbox.server import Sandbox
 
 
 @pytest.fixture
@@ -23,6 +26,20 @@ def world(mike: User) -> World:
     """All contracts, active since long ago, and mike."""
     load_contracts()
     return World(mike=mike)
+
+
+@pytest.fixture
+def hands() -> Hands:
+    """The sandbox's clock."""
+    return Hands()
+
+
+@pytest.fixture
+def sandbox(settings: Settings, tmp_path: Path, hands: Hands) -> Iterator[Sandbox]:
+    """An empty NetSuite, to which the settings lead; the client gives up after 0.3 seconds."""
+    with Sandbox(tmp_path / "sandbox", clock=hands) as running:
+        settings.NETSUITE = {**settings.NETSUITE, **running.django_settings, "TIMEOUT": 0.3}
+        yield running
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from approvals.principals import Principal
 from workflows_app.admin import access, moments
 from workflows_app.admin.base import ReadOnlyAdmin, chip, pretty, short
 from workflows_app.admin.presentation.records import present_push
-from workflows_app.models import PendingPush
+from workflows_app.models import NetSuiteSlot, PendingPush
 from workflows_app.netsuite import intervention
 from workflows_app.netsuite.client import connect
 from workflows_app.netsuite.errors import NetSuiteError
@@ -113,6 +113,14 @@ class PendingPushAdmin(ReadOnlyAdmin):
             return act(request, push)
 
         return self.admin_site.admin_view(view)
+
+
+@admin.register(NetSuiteSlot)
+class NetSuiteSlotAdmin(ReadOnlyAdmin):
+    """Requests to NetSuite that are under way; a lease that ran out belongs to a worker that died."""
+
+    list_display = ("number", "lease_owner", "lease_until")
+    ordering = ("number",)
 
 
 def push_page(push: PendingPush, refusal: str) -> dict[str, Any]:

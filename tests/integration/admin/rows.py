@@ -142,6 +142,7 @@ def fill_every_table(count: int = 1, first: int = 0) -> None:
         email = factories.OutboundEmailFactory()
         _platform(run, email.proposed_action, str(number), now)
         _queue(str(number), now)
+        tables.NetSuiteSlot.objects.get_or_create(pk=number)
     Hold.objects.get_or_create(pk=1)
     DecisionChain.objects.get_or_create(pk=1)
 

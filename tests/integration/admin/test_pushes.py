@@ -1,14 +1,10 @@
 """The push queue in the console: what it shows, and that only POSTs of approvers do something."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 from django_q.models import OrmQ
-from pytest_django import Settings
 
 from approvals import services
 from approvals.models import ProposedAction, Verdict
@@ -29,13 +25,6 @@ def url(action: str, push: PendingPush) -> str:
 
 def page(push: PendingPush) -> str:
     return reverse("admin:workflows_app_pendingpush_change", args=[push.pk])
-
-
-@pytest.fixture
-def sandbox(settings: Settings, tmp_path: Path) -> Iterator[Sandbox]:
-    with Sandbox(tmp_path / "sandbox") as running:
-        settings.NETSUITE = {**settings.NETSUITE, **running.django_settings}
-        yield running
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests.factories import CustomerFactory
-from tests.integration.netsuite.conftest import Hands
 from tests.integration.netsuite.pushes import (
     CUSTOMER,
     approved_push,
@@ -15,6 +14,7 @@ from tests.integration.netsuite.pushes import (
     settle,
     status,
 )
+from tests.sandbox import Hands
 from workflows_app.models import Alert, Customer, PendingPush
 from workflows_app.netsuite import intervention
 from workflows_app.netsuite.client import connect

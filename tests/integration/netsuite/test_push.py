@@ -12,7 +12,6 @@ from approvals.canonical import canonical
 from approvals.clock import database_now
 from approvals.models import Outcome, ProposedAction
 from tests.factories import CustomerFactory, QuoteFactory
-from tests.integration.netsuite.conftest import Hands
 from tests.integration.netsuite.pushes import (
     CUSTOMER,
     approved_push,
@@ -25,6 +24,7 @@ from tests.integration.netsuite.pushes import (
     settle,
     status,
 )
+from tests.sandbox import Hands
 from workflows_app.models import Alert, Customer, Hold, NetSuiteSlot, PendingPush, Quote
 from workflows_app.netsuite import push_queue
 from workflows_app.netsuite.client import NetSuite

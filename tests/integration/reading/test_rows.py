@@ -27,6 +27,7 @@ def test_a_row_is_all_its_columns_as_json_ready_data() -> None:
         "valid_until": "2026-06-01",
         "pdf_key": None,
         "generated_at": "2026-03-01T00:00:00Z",
+        "lastmodifieddate": None,
     }
     assert parse(canonical(row)) == row
 

@@ -22,10 +22,14 @@ from workflows_app.models import (
     Quote,
     ReflexionLog,
     RunLog,
+    SpecItem,
     VerifyResult,
     WorkflowContract,
     WorkflowRun,
 )
+from workflows_app.netsuite.client import connect
+from workflows_app.netsuite.push import drain_pushes
+from workflows_app.netsuite.sandbox.server import Sandbox
 from workflows_app.runner import leaf
 from workflows_app.runner.advance import advance
 from workflows_app.triggers.work import work
@@ -36,6 +40,15 @@ def oak(world: World) -> Customer:
     """A customer, and an item."""
     item("MILK")
     return customer("Oak School")
+
+
+@pytest.fixture
+def netsuite(oak: Customer, sandbox: Sandbox) -> Sandbox:
+    """NetSuite knows both."""
+    with connect() as client:
+        Customer.objects.update(ns_id=client.create("customer", {"companyName": "Oak School"}))
+        SpecItem.objects.update(ns_id=client.create("inventoryItem", {"itemId": "MILK"}))
+    return sandbox
 
 
 def everything() -> dict[str, object]:
@@ -75,11 +88,14 @@ def doors(world: World, proposal: ProposedAction) -> Iterator[Callable[[], objec
 
 
 @pytest.mark.parametrize("step", ["", "send_email"])
-def test_a_consumed_approval_has_no_effect_by_any_door(world: World, oak: Customer, step: str) -> None:
+def test_a_consumed_approval_has_no_effect_by_any_door(
+    world: World, oak: Customer, netsuite: Sandbox, step: str
+) -> None:
     _only_manual()
     run = world.through_the_gate("customer_quote", quote_request(oak, "MILK"))
     world.approve(world.leaf(run, "send_email"))
     world.deliver()
+    drain_pushes()
     before = everything()
 
     for number, door in enumerate(doors(world, world.leaf(run, step))):
@@ -87,6 +103,7 @@ def test_a_consumed_approval_has_no_effect_by_any_door(world: World, oak: Custom
         assert everything() == before, number
 
     assert len(mail.outbox) == Quote.objects.count() == PendingPush.objects.count() == 1
+    assert len(netsuite.records("estimate")) == len(netsuite.arrived("PUT")) == 1
 
 
 def test_a_run_that_has_ended_cannot_be_advanced(world: World, oak: Customer) -> None:

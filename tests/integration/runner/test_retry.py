@@ -196,7 +196,7 @@ def test_what_needs_a_failed_step_is_not_reached(world: World) -> None:
     run = world.start("new_customer", FORM)
     taken = planned(run, "write_d1")[0]["id"]
     world.decide(world.gate(run))
-    CustomerFactory(id=taken, ns_id=None, companyname="Elm")
+    CustomerFactory(id=taken, ns_id=None, companyname="Elm", prospect=True)
 
     world.work()
 

@@ -7,9 +7,9 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests import factories
-from tests.integration.netsuite.conftest import Hands
 from tests.integration.netsuite.pushes import approved_push
 from tests.integration.netsuite.sync.books import Books, synced
+from tests.sandbox import Hands
 from workflows_app.models import Customer, CustomerPayment, SyncLog, Transaction
 from workflows_app.netsuite.sync.kinds import FULL
 

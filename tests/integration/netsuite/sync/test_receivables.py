@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.integration.netsuite.conftest import Hands
 from tests.integration.netsuite.sync.books import Books, synced
+from tests.sandbox import Hands
 from workflows_app.models import ArAging, CustomerPayment, SyncLog, Transaction, TransactionLine
 from workflows_app.netsuite.sandbox.server import Sandbox
 from workflows_app.netsuite.sync.kinds import CHANGES, FULL, HOT, NIGHTLY

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from approvals.clock import database_now
-from tests.integration.netsuite.conftest import Hands
 from tests.integration.netsuite.sync.books import Books, synced
+from tests.sandbox import Hands
 from workflows_app.models import Customer, SyncLog, Transaction, TransactionLine
 from workflows_app.netsuite.client import connect
 from workflows_app.netsuite.sandbox.server import Sandbox
