@@ -22,8 +22,10 @@ def mirror_row(record_type: str, external_id: str) -> Customer | Quote | None:
 
 def known_modified(record_type: str, external_id: str) -> datetime | None:
     """When NetSuite last changed the record, as far as we know; None for one that NetSuite has not confirmed yet."""
-    row = mirror_row(record_type, external_id)
-    return None if row is None else row.lastmodifieddate
+    model = MIRRORS.get(record_type)
+    if model is None:
+        return None
+    return model._default_manager.filter(pk=external_id).values_list("lastmodifieddate", flat=True).first()
 
 
 def ns_id_of(row_id: str) -> str:

@@ -43,9 +43,10 @@ def leaf_refusal(proposal: ProposedAction) -> str:
 
 def _decided(**conditions: Any) -> ProposedAction | None:
     """The approved proposal, if a decision on its very digest is on record."""
-    return ProposedAction.objects.filter(
+    found = ProposedAction.objects.filter(
         status=ProposalStatus.APPROVED,
         decisions__verdict=Verdict.APPROVE,
         decisions__digest_decided=F("digest"),
         **conditions,
-    ).first()
+    )
+    return next(iter(found.order_by()), None)  # one at most: a proposal is decided once
