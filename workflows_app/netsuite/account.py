@@ -48,6 +48,9 @@ class Account:
 _CERTIFICATE = ("CLIENT_ID", "CERTIFICATE_ID", "PRIVATE_KEY_FILE")
 _TOKEN = ("CONSUMER_KEY", "CONSUMER_SECRET", "TOKEN_ID", "TOKEN_SECRET")
 
+# Laid over the settings, these values take away whatever live account they name.
+NO_ACCOUNT = dict.fromkeys(("ACCOUNT", *_CERTIFICATE, *_TOKEN), "")
+
 
 def account_from(values: Mapping[str, Any]) -> Account:
     """The account that `settings.NETSUITE` describes. Raises `SettingsError` when it is set by half."""

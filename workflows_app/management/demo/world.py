@@ -1,4 +1,4 @@
-"""A fresh database with the demo company, the five contracts and mike; letters go to a folder of files."""
+"""A fresh database with the demo company, the contracts and mike; a NetSuite of its own; letters go to files."""
 
 import email
 import email.message
@@ -26,6 +26,11 @@ from approvals.models import ProposedAction, Verdict
 from approvals.principals import Principal
 from workflows_app.delivery.email import deliver_emails
 from workflows_app.models import WorkflowContract, WorkflowRun
+from workflows_app.models.catalog import model_for
+from workflows_app.netsuite.account import NO_ACCOUNT
+from workflows_app.netsuite.push import drain_pushes
+from workflows_app.netsuite.sandbox.filling import fill
+from workflows_app.netsuite.sandbox.server import Sandbox
 from workflows_app.reading.readonly import READONLY_ALIAS
 from workflows_app.runner.verify import run_due
 from workflows_app.triggers import manual
@@ -33,6 +38,9 @@ from workflows_app.triggers.work import work
 
 # Django's file backend ends every message with this line, and may put two messages of one second into one file.
 _BETWEEN = b"\n" + b"-" * 79 + b"\n"
+
+# What the demo's NetSuite knows before the demo; its transactions are not needed there.
+_KNOWN = ("customers", "payment_terms", "pricing_tiers", "sales_reps", "spec_items", "vendors")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,10 +55,11 @@ class Letter:
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """What a scenario may do: start, decide as mike, let workers work, deliver, verify, and look at the mailbox."""
+    """What a scenario may do: start, decide as mike, let workers work, deliver, verify, and look at the far ends."""
 
     mike: User
     mailbox: Path
+    netsuite: Sandbox
 
     def start(self, workflow_type: str, inputs: dict[str, Any]) -> WorkflowRun:
         """Start a workflow by hand."""
@@ -76,10 +85,11 @@ class World:
         return approved
 
     def work(self) -> None:
-        """Let everything that is ready be done, and letters be delivered."""
+        """Let everything that is ready be done, and letters and pushes be delivered."""
         while work():
             pass
         deliver_emails()
+        drain_pushes()
 
     def verify(self, now: datetime | None = None) -> None:
         """Execute the checks that are due at `now`."""
@@ -133,16 +143,27 @@ def furnish() -> None:
 
 @contextmanager
 def opened() -> Iterator[World]:
-    """The world of a furnished database, with an empty mailbox and an empty artifact store."""
-    with tempfile.TemporaryDirectory(prefix="countersign-demo-") as folder:
-        mailbox = Path(folder) / "mail"
+    """The world of a furnished database: an empty mailbox and artifact store, a NetSuite that knows the company."""
+    with (
+        tempfile.TemporaryDirectory(prefix="countersign-demo-") as folder,
+        Sandbox(Path(folder, "netsuite")) as netsuite,
+    ):
+        fill(
+            netsuite.account.store, {name: model_for(name)._default_manager.values() for name in _KNOWN}, database_now()
+        )
+        mailbox = Path(folder, "mail")
         mailbox.mkdir()
         with override_settings(
             EMAIL_BACKEND="django.core.mail.backends.filebased.EmailBackend",
             EMAIL_FILE_PATH=str(mailbox),
-            MEDIA_ROOT=str(Path(folder) / "artifacts"),
+            MEDIA_ROOT=str(Path(folder, "artifacts")),
+            NETSUITE={**settings.NETSUITE, **NO_ACCOUNT, **netsuite.django_settings},
         ):
-            yield World(mike=User.objects.get(username="mike"), mailbox=mailbox)
+            yield World(mike=User.objects.get(username="mike"), mailbox=mailbox, netsuite=netsuite)
+
+
+def _folder() -> "tempfile.TemporaryDirectory[str]":
+    return tempfile.TemporaryDirectory(prefix="countersign-demo-")
 
 
 class _Silent:

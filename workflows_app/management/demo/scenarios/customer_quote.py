@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from approvals.canonical import parse
 from workflows_app.delivery import artifacts
 from workflows_app.management.demo.outcome import Outcome, fact
 from workflows_app.management.demo.world import World
 from workflows_app.models import (
     Customer,
     CustomerProfile,
-    PendingPush,
     PricingMaster,
     Quote,
     QuoteLine,
@@ -47,7 +45,7 @@ class CustomerQuote:
         return [draft, run]
 
     def outcomes(self, world: World, run: WorkflowRun) -> list[Outcome]:
-        """One quote with its lines, price, PDF, letter, push and touch."""
+        """One quote with its lines, price, PDF, letter, estimate and touch."""
         customer = self._customer()
         ids = list(Quote.objects.filter(customer_id=customer.pk, school_year=YEAR).values_list("pk", flat=True))
         price = PricingMaster.objects.filter(customer_id=customer.pk, school_year=YEAR, case_price=PRICE)
@@ -58,7 +56,7 @@ class CustomerQuote:
             fact("write_quote", "prices promoted", 1, price.count),
             fact("render_pdf", "PDFs stored", 1, lambda: sum(_pdf(quote_id) for quote_id in ids)),
             fact("send_email", "letters with that PDF", 1, lambda: _letters(world, customer, ids)),
-            fact("ns_push", "estimate lines waiting", ITEMS, lambda: _estimate_lines(ids)),
+            fact("ns_push", "estimate lines in NetSuite", ITEMS, lambda: _estimate_lines(world, ids)),
             fact("ar_forecast_touch", "profiles touched", 1, touched.count),
         ]
 
@@ -79,6 +77,6 @@ def _letters(world: World, customer: Customer, ids: list[str]) -> int:
     return sum(bool(stored & set(letter.attachments)) for letter in world.letters(customer.email or ""))
 
 
-def _estimate_lines(ids: list[str]) -> int:
-    pushes = PendingPush.objects.filter(record_type="estimate", external_id__in=ids, status="pending")
-    return sum(len(parse(push.payload)["item"]["items"]) for push in pushes)
+def _estimate_lines(world: World, ids: list[str]) -> int:
+    found = world.netsuite.records("estimate")
+    return sum(len(estimate["item"]["items"]) for estimate in found if estimate.get("externalId") in ids)

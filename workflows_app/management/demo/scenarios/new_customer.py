@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from approvals.canonical import parse
 from workflows_app.management.demo.outcome import Outcome, fact
 from workflows_app.management.demo.world import World
-from workflows_app.models import Customer, CustomerProfile, CustomerProgram, PendingPush, WorkflowRun
+from workflows_app.models import Customer, CustomerProfile, CustomerProgram, WorkflowRun
 
 NAME = "Lycée “Étoile du Nord” & Söhne 100%"
 EMAIL = "cantine@etoile.example.org"
@@ -33,19 +32,21 @@ class NewCustomer:
         return [run]
 
     def outcomes(self, world: World, run: WorkflowRun) -> list[Outcome]:
-        """One customer with profile, programme, push and letter."""
+        """One customer with profile, programme, NetSuite record and letter."""
         ids = list(Customer.objects.filter(companyname=NAME).values_list("pk", flat=True))
         profiles = CustomerProfile.objects.filter(customer_id__in=ids, first_quote_context__contains="best_sellers")
         programs = CustomerProgram.objects.filter(customer_id__in=ids, type="pricing_tier", status="active")
+        confirmed = Customer.objects.filter(pk__in=ids, entitystatus="active", ns_id__isnull=False)
         return [
             fact("write_d1", "customers", 1, lambda: len(ids)),
             fact("write_d1", "profiles with a first-quote bundle", 1, profiles.count),
-            fact("write_ns", "pushes waiting with the name", 1, lambda: sum(_pushes(ids))),
+            fact("write_ns", "customers in NetSuite", 1, lambda: sum(_arrived(world, ids))),
+            fact("write_ns", "customers active with its id", 1, confirmed.count),
             fact("assign_programs", "tier programmes", 1, programs.count),
             fact("welcome_email", "letters in the mailbox", 1, lambda: len(world.letters(EMAIL))),
         ]
 
 
-def _pushes(ids: list[str]) -> list[bool]:
-    pushes = PendingPush.objects.filter(record_type="customer", external_id__in=ids, status="pending")
-    return [parse(push.payload)["companyName"] == NAME for push in pushes]
+def _arrived(world: World, ids: list[str]) -> list[bool]:
+    found = world.netsuite.records("customer")
+    return [customer["companyName"] == NAME for customer in found if customer.get("externalId") in ids]
