@@ -1,0 +1,120 @@
+"""A record that NetSuite changed since the plan is not overwritten; our own changes are no conflict."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from tests.factories import CustomerFactory
+from tests.integration.netsuite.pushes import (
+    CUSTOMER,
+    approved_push,
+    as_approved,
+    edit,
+    modified,
+    new_record,
+    settle,
+    status,
+)
+from tests.sandbox import Hands
+from workflows_app.models import Alert, Customer
+from workflows_app.netsuite.push import deliver_pushes
+from workflows_app.netsuite.sandbox.server import Sandbox
+
+pytestmark = pytest.mark.django_db
+
+
+def born_in_netsuite(**body: Any) -> Customer:
+    """A customer that NetSuite had first, mirrored as it is there now."""
+    ns_id = new_record("customer", companyName="Old name", **body)
+    return CustomerFactory(id=ns_id, ns_id=ns_id, lastmodifieddate=modified("customer", ns_id))
+
+
+def test_a_record_of_netsuite_is_changed_by_its_internal_id(sandbox: Sandbox, mike: User) -> None:
+    customer = born_in_netsuite(phone="1")
+    approved_push(mike, "x", external_id=customer.pk, expected_modified=customer.lastmodifieddate)
+
+    deliver_pushes()
+
+    (record,) = sandbox.records("customer")
+    assert as_approved(record) == CUSTOMER
+    assert sandbox.arrived("PUT") == []
+
+
+def test_what_was_changed_in_netsuite_since_the_plan_is_not_overwritten(
+    sandbox: Sandbox, mike: User, hands: Hands
+) -> None:
+    customer = born_in_netsuite()
+    push = approved_push(mike, "x", external_id=customer.pk, expected_modified=customer.lastmodifieddate)
+    hands.forward()
+    edit("customer", customer.pk, email="their@example.com")
+
+    deliver_pushes()
+
+    assert (status(push), push.attempts) == ("conflict", 0)
+    assert "email is 'their@example.com' and was to be 'ada@example.com'" in push.last_error
+    assert Alert.objects.get().kind == "push_conflict"
+    assert sandbox.records("customer")[0]["email"] == "their@example.com"
+    settle()
+    assert status(push) == "conflict"
+
+
+def test_a_change_that_sync_has_copied_meanwhile_is_still_a_conflict(
+    sandbox: Sandbox, mike: User, hands: Hands
+) -> None:
+    customer = born_in_netsuite()
+    push = approved_push(mike, "x", external_id=customer.pk, expected_modified=customer.lastmodifieddate)
+    hands.forward()
+    edit("customer", customer.pk, email="their@example.com")
+    Customer.objects.update(lastmodifieddate=modified("customer", customer.pk))
+
+    deliver_pushes()
+
+    assert status(push) == "conflict"
+
+
+def test_our_own_earlier_push_is_no_conflict(sandbox: Sandbox, mike: User, hands: Hands) -> None:
+    customer = born_in_netsuite()
+    known = customer.lastmodifieddate
+    first = approved_push(mike, "1", external_id=customer.pk, expected_modified=known)
+    record = {**CUSTOMER, "email": "new@example.com"}
+    second = approved_push(mike, "2", external_id=customer.pk, record=record, expected_modified=known)
+    hands.forward()
+
+    settle()
+
+    assert [status(first), status(second)] == ["applied", "applied"]
+    assert sandbox.records("customer")[0]["email"] == "new@example.com"
+
+
+def test_our_own_push_without_an_answer_is_no_conflict(sandbox: Sandbox, mike: User, hands: Hands) -> None:
+    customer = born_in_netsuite()
+    push = approved_push(mike, "1", external_id=customer.pk, expected_modified=customer.lastmodifieddate)
+    hands.forward()
+    sandbox.plant("commit_then_drop", method="PATCH")
+
+    settle()
+
+    assert status(push) == "applied"
+
+
+def test_a_record_that_was_deleted_in_netsuite_is_a_conflict(sandbox: Sandbox, mike: User) -> None:
+    CustomerFactory(id="4711", ns_id="4711")
+    push = approved_push(mike, "x", external_id="4711")
+
+    deliver_pushes()
+
+    assert status(push) == "conflict"
+    assert "has no customer 4711 any more" in push.last_error
+
+
+def test_an_id_that_another_row_has_is_a_conflict(sandbox: Sandbox, mike: User) -> None:
+    ns_id = new_record("customer", **{**CUSTOMER, "creditLimit": 12500.5}, externalId="cs-cus-ada")
+    CustomerFactory(id="cs-cus-ada", ns_id=None)
+    CustomerFactory(id=ns_id, ns_id=ns_id)
+    push = approved_push(mike, "ada")
+
+    deliver_pushes()
+
+    assert status(push) == "conflict"
+    assert "another of our rows" in push.last_error
