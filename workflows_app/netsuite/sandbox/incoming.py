@@ -13,6 +13,7 @@ from workflows_app.netsuite.sandbox.fields import Field, Kind, RecordType, Subli
 from workflows_app.netsuite.sandbox.store import Row
 
 _EXTERNAL_ID = re.compile(r"[A-Za-z0-9_-]+")
+_LARGEST = 2**53
 # Always in an answer, never taken from a request; `id` and `refName` come along when a client sends back what it got.
 _SERVERS_OWN = {"id", "links", "refName", "lastModifiedDate", "dateCreated", "createdDate"}
 _IN_A_LINE = _SERVERS_OWN | {"itemType", "refNum", "type", "id", "addressBookAddress"}
@@ -107,7 +108,7 @@ def _number(db: sqlite3.Connection, found: Field, value: Any, path: str) -> floa
 
 
 def _whole(db: sqlite3.Connection, found: Field, value: Any, path: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _LARGEST:
         raise invalid_value(value, path, field=found.name)
     return int(value)
 
@@ -130,9 +131,14 @@ def _reference(db: sqlite3.Connection, found: Field, value: Any, path: str) -> i
     if not isinstance(value, Mapping):
         raise invalid_value(value, path, field=found.name)
     key = _by_external_id(db, found, value) if "externalId" in value else value.get("id")
-    if not str(key).isdecimal() or not _exists(db, found.target, int(str(key))):
+    if not is_internal_id(str(key)) or not _exists(db, found.target, int(str(key))):
         raise invalid_value(key or value.get("externalId"), path, field=found.name)
     return int(str(key))
+
+
+def is_internal_id(text: str) -> bool:
+    """Whether it could be an internal id at all."""
+    return text.isdecimal() and text.isascii() and int(text) <= _LARGEST
 
 
 def _by_external_id(db: sqlite3.Connection, found: Field, value: Mapping[str, Any]) -> int | None:

@@ -9,7 +9,7 @@ from workflows_app.netsuite.sandbox.completion import complete, name_of
 from workflows_app.netsuite.sandbox.errors import no_such_record, user_error
 from workflows_app.netsuite.sandbox.external_ids import claim_external_id
 from workflows_app.netsuite.sandbox.fields import RecordType
-from workflows_app.netsuite.sandbox.incoming import Incoming
+from workflows_app.netsuite.sandbox.incoming import Incoming, is_internal_id
 from workflows_app.netsuite.sandbox.payments import settle, settled_by
 from workflows_app.netsuite.sandbox.settings import SandboxSettings
 from workflows_app.netsuite.sandbox.store import Row, Store, insert, next_id, rows, update
@@ -19,6 +19,14 @@ _TYPE_IDS = {"customer": -2, "vendor": -3, "employee": -4, "item": -10, "transac
 _CREATED = {"transaction": "createddate", "item": "createddate"}
 _DATED = {"customer", "vendor", "employee", "item", "transaction"}
 _FIRST_ID = 100
+_DEPENDENT = {
+    "customer": (("transaction", "entity"), ("customer", "parent")),
+    "vendor": (("transaction", "entity"), ("itemvendor", "vendor")),
+    "employee": (("customer", "salesrep"),),
+    "item": (("transactionline", "item"),),
+    "term": (("customer", "terms"), ("transaction", "terms")),
+    "transaction": (("transactionlink", "previousdoc"),),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +50,7 @@ class Records:
             sql = "SELECT id FROM external_id WHERE family = ? AND folded = ? AND record_table = ?"
             row = self.db.execute(sql, (record.group, key[4:].lower(), record.table)).fetchone()
             key = str(row[0]) if row else ""
-        if not key.isdecimal():
+        if not is_internal_id(key):
             return None
         fixed = "".join(f' AND "{column}" = ?' for column in record.fixed)
         sql = f'SELECT * FROM "{record.table}" WHERE id = ?{fixed}'  # noqa: S608
@@ -80,10 +88,12 @@ class Records:
     def delete(self, record: RecordType, row: Row) -> None:
         """Remove a record with its lines; it stays known to `deletedrecord`."""
         key, stamps = int(row["id"]), self.store.stamps(self.store.now(), new=False)
+        self._refuse_if_needed(record, key)
         touched = settled_by(self.db, key)
         for sublist in record.sublists:
             self.db.execute(f'DELETE FROM "{sublist.table}" WHERE "{sublist.parent}" = ?', (key,))  # noqa: S608
-        self.db.execute("DELETE FROM transactionlink WHERE previousdoc = ? AND ? = 'transaction'", (key, record.table))
+        if record.group == "transaction":
+            self.db.execute('DELETE FROM transactionline WHERE "transaction" = ?', (key,))
         self.db.execute(f'DELETE FROM "{record.table}" WHERE id = ?', (key,))  # noqa: S608
         self.db.execute("DELETE FROM external_id WHERE record_table = ? AND id = ?", (record.table, key))
         gone = {"recordid": key, "type": record.name.lower(), "name": name_of(record, row),
@@ -104,6 +114,12 @@ class Records:
             stamps = self.store.stamps(self.store.now(), new=False)
             for document in {key, *touched, *settled_by(self.db, key)}:
                 settle(self.db, document, stamps)
+
+    def _refuse_if_needed(self, record: RecordType, key: int) -> None:
+        """What other records refer to cannot be deleted."""
+        for table, column in _DEPENDENT.get(record.table, ()):
+            if self.db.execute(f'SELECT 1 FROM "{table}" WHERE "{column}" = ?', (key,)).fetchone():  # noqa: S608
+                raise user_error("This record cannot be deleted because it has dependent records.")
 
     def _refuse_double(self, record: RecordType, row: Mapping[str, Any]) -> None:
         """Two entities of a type cannot have one name."""

@@ -7,6 +7,8 @@ from tests.unit.netsuite.sandbox.visitor import Visitor, refusal
 from workflows_app.netsuite.sandbox.server import Sandbox
 from workflows_app.netsuite.sandbox.settings import SandboxSettings
 
+LENIENT = {"X-NetSuite-PropertyNameValidation": "ignore"}
+
 
 def test_creating_answers_nothing_but_where_it_is(visitor: Visitor) -> None:
     answer = visitor.send("POST", "/customer", {"companyName": "Ada", "creditLimit": 12.5})
@@ -66,6 +68,26 @@ def test_an_external_id_with_other_characters_is_refused(visitor: Visitor) -> No
 def test_what_is_not_there_does_not_exist(visitor: Visitor) -> None:
     for path in ("/customer/99999", "/customer/eid:none", "/customer/abc"):
         assert refusal(visitor.send("GET", path)) == (404, "NONEXISTENT_ID", "Record does not exist.")
+
+
+@pytest.mark.parametrize("body", [{"terms": {"id": "9" * 40}}, {"daysUntilNetDue": 10**30}])
+def test_numbers_that_no_record_can_have_are_refused(visitor: Visitor, body: dict[str, object]) -> None:
+    record_type = "customer" if "terms" in body else "term"
+
+    answer = visitor.send("POST", f"/{record_type}", {"companyName": "A", "name": "A", **body}, headers=LENIENT)
+
+    assert refusal(answer)[:2] == (400, "INVALID_CONTENT")
+    assert visitor.send("GET", f"/customer/{'9' * 40}").status_code == 404
+
+
+def test_what_others_refer_to_cannot_be_deleted(visitor: Visitor) -> None:
+    term = visitor.new("term", name="Net 30")
+    key = visitor.new("customer", companyName="A", terms={"id": term})
+
+    assert refusal(visitor.send("DELETE", f"/term/{term}"))[2].endswith("because it has dependent records.")
+
+    visitor.send("DELETE", f"/customer/{key}")
+    assert visitor.send("DELETE", f"/term/{term}").status_code == 204
 
 
 def test_deleting_frees_the_external_id_but_not_the_internal_one(visitor: Visitor) -> None:

@@ -82,6 +82,9 @@ def test_keyset_paging_takes_the_id_as_a_text(visitor: Visitor) -> None:
         ("SELECT id FROM external_id", "Record 'external_id' was not found"),
         ("SELECT lastmodified_utc FROM customer", "Field 'lastmodified_utc'"),
         ("SELECT FROM", "Invalid search query"),
+        ("SELECT randomblob(1000000000) FROM customer", "Unknown function randomblob"),
+        ("SELECT BUILTIN.CF(status) FROM transaction", "Unknown function"),
+        ("SELECT c.id FROM customer c, transaction t WHERE t.entity(+) = c.id", "(+)"),
     ],
 )
 def test_what_suiteql_does_not_know_is_refused(visitor: Visitor, query: str, words: str) -> None:
@@ -214,6 +217,14 @@ def test_items_prices_terms_and_vendors_can_be_read(visitor: Visitor) -> None:
             "purchaseprice": "3",
         }
     ]
+
+
+def test_like_minds_the_case_and_expressions_have_names(visitor: Visitor) -> None:
+    visitor.new("customer", companyName="Ada")
+
+    assert visitor.rows("SELECT COUNT(*) FROM customer WHERE companyname LIKE 'ada%'") == [{"expr1": "0"}]
+    assert visitor.rows("SELECT COUNT(*) FROM customer WHERE UPPER(companyname) LIKE 'ADA%'") == [{"expr1": "1"}]
+    assert visitor.rows("SELECT x FROM (SELECT companyname AS x FROM customer) WHERE x > 'A'") == [{"x": "Ada"}]
 
 
 def test_totals_groups_and_subqueries(visitor: Visitor) -> None:

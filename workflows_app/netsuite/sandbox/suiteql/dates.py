@@ -15,6 +15,7 @@ _DEFAULT = "MM/DD/YYYY"
 
 def register(db: sqlite3.Connection, today: str) -> None:
     """Teach a connection the functions that translated queries call; `today` as `2026-09-14 06:00:00`, local."""
+    db.execute("PRAGMA case_sensitive_like=ON")  # as Oracle's LIKE
     db.create_function("ns_to_char", -1, _to_char, deterministic=True)
     db.create_function("ns_to_date", -1, _to_date, deterministic=True)
     db.create_function("ns_trunc", -1, _trunc, deterministic=True)

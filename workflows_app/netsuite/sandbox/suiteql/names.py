@@ -55,9 +55,7 @@ def _sources(column: exp.Column) -> dict[str, str]:
     sources: dict[str, str] = {}
     for select in _selects(column):
         parts = [select.args.get("from_"), *(select.args.get("joins") or [])]
-        for part in parts:
-            source = part.this if part is not None else None
-            if source is not None and source.alias_or_name:
-                name = source.name if isinstance(source, exp.Table) else ""
-                sources.setdefault(source.alias_or_name, name)
+        for source in (part.this for part in parts if part is not None):
+            name = source.name if isinstance(source, exp.Table) else ""
+            sources.setdefault(source.alias_or_name or f"subquery {len(sources)}", name)
     return sources

@@ -1,6 +1,7 @@
 """`POST /services/rest/query/v1/suiteql`: a query, its parameters, a page of rows."""
 
 import sqlite3
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from workflows_app.netsuite.sandbox.suiteql.translate import Translated, transla
 
 PATH = "/services/rest/query/v1/suiteql"
 MOST_ROWS = 100_000
+_LONGEST_SECONDS = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,8 @@ class QueryApi:
     ) -> tuple[list[sqlite3.Row], int]:  # fmt: skip
         with self.store.reading() as db:
             register(db, self.store.local(self.store.now()))
+            end = time.monotonic() + _LONGEST_SECONDS
+            db.set_progress_handler(lambda: int(time.monotonic() > end), 100_000)
             try:
                 rows = db.execute(query.page_sql, [*values, limit, offset]).fetchall()
                 short = len(rows) < limit and (rows or not offset)
@@ -78,8 +82,13 @@ def _item(row: sqlite3.Row, dates: frozenset[str]) -> dict[str, Any]:
     for name in row.keys():  # noqa: SIM118 - a Row is no mapping
         value = row[name]
         if value is not None:
-            item[name.lower()] = as_shown(value) if name in dates else _as_text(value)
+            item[_shown_name(name)] = as_shown(value) if name in dates else _as_text(value)
     return item
+
+
+def _shown_name(name: str) -> str:
+    """An expression without an alias is called expr1, expr2, …"""
+    return f"expr{int(name.removeprefix('_col_')) + 1}" if name.startswith("_col_") else name.lower()
 
 
 def _as_text(value: Any) -> str:

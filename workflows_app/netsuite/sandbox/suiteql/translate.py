@@ -34,6 +34,7 @@ def translate(text: str) -> Translated:
     """Raises `RestError` 400 in NetSuite's words for what it would refuse."""
     query = parse(text)
     check_names(query)
+    _refuse_foreign_functions(query)
     _replace_rownum(query)
     query = _qualified(_changed(query, _with_now))
     query = _changed(_changed(query, _with_functions), _with_date_arithmetic)
@@ -51,6 +52,13 @@ def translate(text: str) -> Translated:
         values=len(list(query.find_all(exp.Placeholder))),
         dates=dates,
     )
+
+
+def _refuse_foreign_functions(query: exp.Query) -> None:
+    """Functions of SQLite's own are none of NetSuite's."""
+    for call in query.find_all(exp.Anonymous):
+        if str(call.this).upper() not in _FUNCTIONS and not isinstance(call.parent, exp.Dot):
+            raise refused(f"Unknown function {call.this}")
 
 
 def _qualified(query: exp.Query) -> exp.Query:
