@@ -62,9 +62,11 @@ test-sqlite: install
 test-postgres: install
 	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest tests/integration tests/functional -n 2 --dist loadgroup
 
-bench: install ## Speed of quote runs beside a raw-SQL floor, on both databases
+bench: install ## Speed of quote runs beside a raw-SQL floor and of reading NetSuite, on both databases
 	$(BIN)/python -m tests.bench.quotes
+	$(BIN)/python -m tests.bench.sync
 	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.quotes
+	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.sync --sizes 3000 30000
 
 constraints: ## Write down the newest versions that pyproject.toml allows, for reproducible installs
 	rm -rf var/constraints && $(PYTHON) -m venv var/constraints

@@ -17,3 +17,16 @@ def test_the_benchmark_measures_real_runs_beside_the_floor() -> None:
     assert "tables and 3 commits." in done.stdout
     for line in ("whole run", "runs/s", "bare commits/s", "Statements of each phase", "runner/advance.py"):
         assert line in done.stdout
+
+
+def test_the_benchmark_of_the_sync_reads_everything_once_and_then_only_what_changed() -> None:
+    command = [sys.executable, "-m", "tests.bench.sync", "--sizes", "300"]
+
+    done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=120, check=False)
+
+    assert done.returncode == 0, done.stderr
+    everything, nothing, changed = (line.split() for line in done.stdout.splitlines()[2:5])
+    assert everything[1:4] == ["everything", "640", "640"]
+    assert nothing[1:5] == ["nothing", "changed", "0", "0"]
+    assert changed[1:5] == ["10", "changed", "15", "10"]
+    assert "mirror: 30 customers, 300 transactions, 300 lines; peak memory" in done.stdout

@@ -7,13 +7,16 @@ decides nothing. Called after each sync and after the demo data is loaded.
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from itertools import islice
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from workflows_app.models import ArAging, Customer, CustomerPayment, Transaction
 
+_BATCH = 1000
 _BUCKETS = ((0, "current"), (30, "1-30"), (60, "31-60"), (90, "61-90"))
 
 
@@ -32,18 +35,15 @@ def rebuild_aging(as_of: date) -> int:
     """
     with transaction.atomic():
         ArAging.objects.all().delete()
-        return len(ArAging.objects.bulk_create(_rows(as_of), batch_size=1000))
+        rows, count = _rows(as_of), 0
+        while some := list(islice(rows, _BATCH)):
+            count += len(ArAging.objects.bulk_create(some))
+        return count
 
 
 def _rows(as_of: date) -> Iterator[ArAging]:
-    names = dict(Customer.objects.values_list("id", "companyname"))
     credit = _unapplied(as_of)
-    invoices = Transaction.objects.filter(
-        type="CustInvc", foreignamountunpaid__gt=0, customer_id__isnull=False
-    ).annotate(due=Coalesce("duedate", F("trandate")))
-    for customer, invoice, tranid, unpaid, due in invoices.order_by("customer_id", "due", "id").values_list(
-        "customer_id", "id", "tranid", "foreignamountunpaid", "due"
-    ):
+    for customer, name, invoice, tranid, unpaid, due in _open_invoices().iterator(chunk_size=_BATCH):
         covered = min(unpaid, credit.get(customer, Decimal(0)))
         if covered:
             credit[customer] -= covered
@@ -52,7 +52,7 @@ def _rows(as_of: date) -> Iterator[ArAging]:
         days = (as_of - due).days
         yield ArAging(
             customer_id=customer,
-            customer_name=names.get(customer, f"customer {customer}"),
+            customer_name=name or f"customer {customer}",
             transaction_id=invoice,
             tranid=tranid,
             amount=unpaid - covered,
@@ -60,6 +60,17 @@ def _rows(as_of: date) -> Iterator[ArAging]:
             bucket=bucket_of(days),
             as_of=as_of,
         )
+
+
+def _open_invoices() -> "QuerySet[Transaction, tuple[Any, ...]]":
+    """Customer, its name, invoice, number, what is unpaid and when it is due; the oldest debt of a customer first."""
+    name = Customer.objects.filter(pk=OuterRef("customer_id")).values("companyname")
+    invoices = Transaction.objects.filter(type="CustInvc", foreignamountunpaid__gt=0, customer_id__isnull=False)
+    return (
+        invoices.annotate(due=Coalesce("duedate", F("trandate")), customer_name=Subquery(name))
+        .order_by("customer_id", "due", "id")
+        .values_list("customer_id", "customer_name", "id", "tranid", "foreignamountunpaid", "due")
+    )
 
 
 def _unapplied(as_of: date) -> dict[str, Decimal]:

@@ -6,6 +6,7 @@ so that nothing lands between the comparing and the writing.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
@@ -156,13 +157,19 @@ def _awaited(record_type: str, keys: Iterable[str]) -> set[str]:
 
 def _facts(mirror: Mirror, record: Record, reading: Reading) -> Row:
     """NetSuite's columns of a record, cut to what ours hold."""
-    row = {name: _cut(mirror.model, name, make(record, reading)) for name, make in mirror.columns.items()}
+    row = _cut(mirror.model, {name: make(record, reading) for name, make in mirror.columns.items()})
     return row | dict.fromkeys(_ns_id(mirror.model), record["id"])
 
 
-def _cut(model: type[Model], name: str, value: Any) -> Any:
-    length = getattr(model._meta.get_field(name), "max_length", None)
-    return value[:length] if length and isinstance(value, str) else value
+def _cut(model: type[Model], row: Row) -> Row:
+    """The row with its texts cut to the lengths of our columns."""
+    lengths = _lengths(model)
+    return {name: value[: lengths[name]] if isinstance(value, str) else value for name, value in row.items()}
+
+
+@cache
+def _lengths(model: type[Model]) -> Mapping[str, int | None]:
+    return {field.attname: getattr(field, "max_length", None) for field in model._meta.concrete_fields}
 
 
 def _known(references: Iterable[tuple[str, type[Model]]], records: Iterable[Record]) -> Mapping[type[Model], Any]:
@@ -197,7 +204,7 @@ def _write_parts(
         (getattr(row, names[0]), getattr(row, names[1])): row
         for row in model._default_manager.filter(**{f"{names[0]}__in": owners})
     }
-    cut = {key: {name: _cut(model, name, value) for name, value in row.items()} for key, row in rows.items()}
+    cut = {key: _cut(model, row) for key, row in rows.items()}
     surplus = [row.pk for key, row in there.items() if key not in rows]
     deleted = model._default_manager.filter(pk__in=surplus).delete()[0] if surplus else 0
     fresh = [model(**row) for key, row in cut.items() if key not in there]
