@@ -39,7 +39,12 @@ class SyncLog(models.Model):
             # two passes of one kind never run at once.
             models.UniqueConstraint(fields=["sync_type"], condition=Q(status="running"), name="sync_one_running"),
         ]
-        indexes = [models.Index(fields=["sync_type", "completed_at"], name="sync_by_type")]
+        indexes = [
+            # how fresh a kind is.
+            models.Index(fields=["sync_type", "completed_at"], name="sync_by_type"),
+            # the last pass of a kind.
+            models.Index(fields=["sync_type", "started_at"], name="sync_by_start"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.sync_type} {self.started_at:%Y-%m-%d %H:%M}"

@@ -32,6 +32,8 @@ FULL = "full"
 KINDS = (HOT, CHANGES, NIGHTLY, FULL)
 # Kinds whose completed passes have read what this one reads; the others read whole tables.
 COVERED_BY: Mapping[str, tuple[str, ...]] = {HOT: (HOT, CHANGES, FULL), CHANGES: (CHANGES, FULL)}
+# Failures in a row that Mike is told of; by day the next quarter of an hour usually mends it.
+ALERT_AFTER: Mapping[str, int] = {HOT: 3, CHANGES: 3, NIGHTLY: 1, FULL: 3}
 
 _SINCE = f"TO_DATE(?, '{ORACLE_FORMAT}')"
 # Settled by a payment that changed: NetSuite does not always count that as a change of the invoice.

@@ -20,7 +20,7 @@ from workflows_app.models import Alert, SyncLog
 from workflows_app.netsuite.sync.write import Counts
 
 LEASE = timedelta(minutes=10)
-_ALERT_AFTER = 3
+_GOES_ON_WITHIN = timedelta(hours=12)
 _NO_LEASE: Mapping[str, Any] = {"lease_owner": "", "lease_until": None}
 
 
@@ -62,17 +62,20 @@ def _begin(kind: str, now: datetime) -> SyncLog | None:
         if not mine.update(status="interrupted", error=words, **_NO_LEASE):
             return None
     return SyncLog.objects.create(
-        sync_type=kind, status="running", started_at=now, progress_at=now, **lease, **_unfinished(kind)
+        sync_type=kind, status="running", started_at=now, progress_at=now, **lease, **_unfinished(kind, now)
     )
 
 
-def _unfinished(kind: str) -> dict[str, Any]:
-    """Where the last pass stopped, if it did.
+def _unfinished(kind: str, now: datetime) -> dict[str, Any]:
+    """Where the last pass stopped, if it did so today.
 
-    A pass that goes on keeps the window, however old: what changed since then is in the window of the pass after it.
+    A pass that goes on keeps the window: what changed since then is in the window of the pass after it. One that failed
+    yesterday is not gone on with, so that a part which always fails does not keep the parts before it from being read.
     """
     last = SyncLog.objects.filter(sync_type=kind).order_by("-started_at", "-pk").first()
     if last is None or last.status not in ("failed", "interrupted") or last.window_to is None:
+        return {}
+    if last.window_to < now - _GOES_ON_WITHIN:
         return {}
     return {name: getattr(last, name) for name in ("window_from", "window_to", "stage", "after")}
 
@@ -117,15 +120,16 @@ def complete(row: SyncLog, now: datetime) -> None:
     Alert.objects.filter(key=_alert_key(row), resolved_at=None).update(resolved_at=now)
 
 
-def fail(row: SyncLog, error: str, now: datetime, *, calls: int = 0, busy: int = 0) -> None:
-    """It could not go on; the next pass tries again from here. Three in a row are an alert."""
+def fail(row: SyncLog, error: str, now: datetime, *, calls: int, busy: int, alert_after: int) -> None:
+    """It could not go on; the next pass tries again from here. So many failures in a row are an alert."""
     spent = {"http_calls": F("http_calls") + calls, "retries_429": F("retries_429") + busy}
     with transaction.atomic(), suppress(LostPassError):
         _change(row, status="failed", error=error, progress_at=now, **spent, **_NO_LEASE)
         passes = SyncLog.objects.filter(sync_type=row.sync_type).order_by("-started_at", "-pk")
-        ends = list(passes.values_list("status", flat=True)[:_ALERT_AFTER])
-        if ends == ["failed"] * _ALERT_AFTER:
-            message = f"Reading from NetSuite ({row.sync_type}) has failed {_ALERT_AFTER} times in a row: {error}"
+        ends = list(passes.values_list("status", flat=True)[:alert_after])
+        if ends == ["failed"] * alert_after:
+            times = f" {alert_after} times in a row" if alert_after > 1 else ""
+            message = f"Reading from NetSuite ({row.sync_type}) has failed{times}: {error}"
             Alert.objects.raise_alert(_alert_key(row), kind="sync_failed", message=message, now=now)
 
 

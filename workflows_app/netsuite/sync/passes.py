@@ -15,7 +15,7 @@ from workflows_app.netsuite.aging import rebuild_aging
 from workflows_app.netsuite.client import NetSuite
 from workflows_app.netsuite.errors import NetSuiteError
 from workflows_app.netsuite.sync import log
-from workflows_app.netsuite.sync.kinds import COVERED_BY, HOT, stages
+from workflows_app.netsuite.sync.kinds import ALERT_AFTER, COVERED_BY, HOT, stages
 from workflows_app.netsuite.sync.stages import Page, Stage, TooManyGoneError
 from workflows_app.netsuite.sync.values import Reading, UnreadableError
 from workflows_app.netsuite.sync.zone import AccountZone
@@ -23,7 +23,7 @@ from workflows_app.netsuite.sync.zone import AccountZone
 Connect = Callable[[], AbstractContextManager[NetSuite]]
 Report = Callable[[SyncLog], None]
 _FAILURES = (NetSuiteError, UnreadableError, TooManyGoneError, DatabaseError)
-_PATIENCE = 3
+_PATIENCE = 2  # with a slice and the longest timeouts still within what django-q allows a task
 
 
 def _connect() -> NetSuite:
@@ -58,7 +58,8 @@ def run_pass(
     except log.LostPassError:
         return None
     except _FAILURES as error:
-        log.fail(row, getattr(error, "message", "") or str(error), database_now(), **spent.since())
+        words = getattr(error, "message", "") or str(error)
+        log.fail(row, words, database_now(), **spent.since(), alert_after=ALERT_AFTER[kind])
     return row
 
 

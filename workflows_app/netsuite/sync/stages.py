@@ -5,7 +5,7 @@ lines.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from django.db.models import Q
@@ -90,7 +90,7 @@ class WithParts(Rows):
         """Page by page; the lines and links of a page are read right after it."""
         sql = self.mirror.sql(self.condition)
         for found in client.pages(sql, after=after or "0", params=self.params, size=_WITH_PARTS):
-            yield with_parts(client, found, last=found[-1]["id"])
+            yield with_parts(client, Page(last=found[-1]["id"], records=found))
 
     def write(self, page: Page, reading: Reading) -> Counts:
         """Transactions, lines and payments together."""
@@ -117,16 +117,17 @@ class Asked:
 
     def read(self, client: NetSuite, after: str) -> Iterator[Page]:
         """Page by page, by our key."""
-        while asked := self._ask(after):
-            after = list(asked.values())[-1]
-            condition = f"{self.mirror.alias}.id IN ({_listed(asked)})"
-            sql = self.mirror.sql(condition) if self.whole else self.mirror.ids_sql(condition)
-            found = [record for page in client.pages(sql, size=_PAGE) for record in page]
-            yield (
-                with_parts(client, found, last=after, asked=asked)
-                if self.whole
-                else Page(last=after, records=found, asked=asked)
-            )
+        while rows := self._rows(after):
+            after = rows[-1][1]
+            asked = {ns_id: key for ns_id, key in rows if ns_id.isdecimal()}
+            found = self._found(client, asked) if asked else []
+            page = Page(last=after, records=found, asked=asked)
+            yield with_parts(client, page) if self.whole else page
+
+    def _found(self, client: NetSuite, asked: Mapping[str, str]) -> list[dict[str, Any]]:
+        condition = f"{self.mirror.alias}.id IN ({_listed(asked)})"
+        sql = self.mirror.sql(condition) if self.whole else self.mirror.ids_sql(condition)
+        return [record for page in client.pages(sql, size=_PAGE) for record in page]
 
     def write(self, page: Page, reading: Reading) -> Counts:
         """Remove what is gone; write what was read again. Raises `TooManyGoneError`."""
@@ -140,28 +141,24 @@ class Asked:
         written = write_with_parts(self.mirror, page, reading) if self.whole else Counts(read=len(there))
         return written + remove(self.mirror, gone)
 
-    def _ask(self, after: str) -> dict[str, str]:
-        """The next rows that NetSuite knows: our keys by its ids."""
+    def _rows(self, after: str) -> list[tuple[str, str]]:
+        """NetSuite's id and our key of the next rows that NetSuite may know."""
         model = self.mirror.model
         ns_id = "ns_id" if any(one.name == "ns_id" for one in model._meta.fields) else "pk"
         rows = model._default_manager.filter(self.only, **{f"{ns_id}__isnull": False}, pk__gt=after).order_by("pk")
-        return {str(found): str(key) for found, key in rows.values_list(ns_id, "pk")[:_ASKED] if str(found).isdecimal()}
+        return list(rows.values_list(ns_id, "pk")[:_ASKED])
 
 
-def with_parts(
-    client: NetSuite, records: Sequence[Record], *, last: str, asked: Mapping[str, str] | None = None
-) -> Page:
-    """A page of transactions with their lines and links."""
-    paying = {record["id"]: "" for record in records if record["type"] == "CustPymt"}
-    others = {record["id"]: "" for record in records if record["type"] != "CustPymt"}
+def with_parts(client: NetSuite, page: Page) -> Page:
+    """The page with the lines of its transactions, and with what its payments are applied to."""
+    paying = {record["id"]: "" for record in page.records if record["type"] == "CustPymt"}
+    others = {record["id"]: "" for record in page.records if record["type"] != "CustPymt"}
     lined = client.pages(lines.sql(_listed(others)), size=_PAGE) if others else ()
     linked = _by_offset(client, payments.sql(_listed(paying))) if paying else ()
-    return Page(
-        last=last,
-        records=records,
-        asked=asked or {},
-        lines=[record for page in lined for record in page],
-        links=[record for page in linked for record in page],
+    return replace(
+        page,
+        lines=[record for some in lined for record in some],
+        links=[record for some in linked for record in some],
     )
 
 
