@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError
+from django.db.models import QuerySet
 
 from approvals.clock import database_now
 from workflows_app.models import Hold, PendingPush
@@ -156,7 +157,7 @@ class _Delivery:
         if not different:
             self._applied(found)
             return False
-        if self.ns_id and later(last_modified(found), self._known_change()):
+        if self.ns_id and later(last_modified(found), self._known_change()) and not self._was_our_late_request(found):
             words = f"it was changed in NetSuite on {last_modified(found)} since the plan: {'; '.join(different)}"
             push_queue.conflict(self.claim, words)
             return False
@@ -176,10 +177,19 @@ class _Delivery:
 
     def _known_change(self) -> datetime | None:
         """The latest change that the plan knew of or that was our own."""
-        same = PendingPush.objects.filter(record_type=self.push.record_type, external_id=self.push.external_id)
-        own = same.filter(status="applied").values_list("confirmed_modified", flat=True)
+        own = self._arrived().values_list("confirmed_modified", flat=True)
         known = [self.push.expected_modified, self.push.confirmed_modified, *own]
         return max((moment for moment in known if moment is not None), default=None)
+
+    def _was_our_late_request(self, found: Record) -> bool:
+        """A request that we gave up may arrive after its repetition was confirmed: then all is as that one left it."""
+        repeated = self._arrived().filter(attempts__gt=0).order_by("-confirmed_at").first()
+        return repeated is not None and not differences(wire(_record(repeated), ns_id_of), found)
+
+    def _arrived(self) -> QuerySet[PendingPush]:
+        """Our own pushes of this record that NetSuite confirmed."""
+        same = PendingPush.objects.filter(record_type=self.push.record_type, external_id=self.push.external_id)
+        return same.filter(status="applied")
 
     def _ask(self) -> Record | None:
         """The record with its lines; None when there is none."""

@@ -17,7 +17,7 @@ from tests.integration.netsuite.pushes import (
     status,
 )
 from tests.sandbox import Hands
-from workflows_app.models import Alert, Customer
+from workflows_app.models import Alert, Customer, PendingPush
 from workflows_app.netsuite.push import deliver_pushes
 from workflows_app.netsuite.sandbox.server import Sandbox
 
@@ -118,3 +118,33 @@ def test_an_id_that_another_row_has_is_a_conflict(sandbox: Sandbox, mike: User) 
 
     assert status(push) == "conflict"
     assert "another of our rows" in push.last_error
+
+
+def test_our_own_request_that_arrives_late_is_no_conflict(sandbox: Sandbox, mike: User, hands: Hands) -> None:
+    first = approved_push(mike, "1", external_id="cs-cus-ada")
+    CustomerFactory(id="cs-cus-ada", ns_id=None, prospect=True)
+    sandbox.plant("drop_before_commit", method="PUT")
+    settle()
+    hands.forward()
+    edit("customer", PendingPush.objects.get().ns_id, phone=CUSTOMER["phone"])
+
+    second = approved_push(mike, "2", external_id="cs-cus-ada", record={**CUSTOMER, "email": "new@example.com"})
+    settle()
+
+    assert [status(first), status(second)] == ["applied", "applied"]
+
+
+def test_what_somebody_changed_after_our_repeated_request_is_a_conflict(
+    sandbox: Sandbox, mike: User, hands: Hands
+) -> None:
+    CustomerFactory(id="cs-cus-ada", ns_id=None, prospect=True)
+    approved_push(mike, "1", external_id="cs-cus-ada")
+    sandbox.plant("drop_before_commit", method="PUT")
+    settle()
+    hands.forward()
+    edit("customer", PendingPush.objects.get().ns_id, phone="theirs")
+
+    second = approved_push(mike, "2", external_id="cs-cus-ada", record={**CUSTOMER, "email": "new@example.com"})
+    settle()
+
+    assert status(second) == "conflict"
