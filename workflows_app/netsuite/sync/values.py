@@ -11,6 +11,7 @@ from django.db.models import Model
 from workflows_app.netsuite.sync.zone import AccountZone
 
 Record = Mapping[str, str]
+_CENT = Decimal("0.01")
 
 
 class UnreadableError(Exception):
@@ -88,9 +89,12 @@ def decimal(record: Record, column: str) -> Decimal:
     """A number, to the cent; 0 when empty. Raises `UnreadableError`."""
     shown = record.get(column) or "0"
     try:
-        return Decimal(shown).quantize(Decimal("0.01")) + 0  # no negative zero
+        amount = Decimal(shown).quantize(_CENT) + 0  # no negative zero
     except InvalidOperation:
         raise _unreadable(record, column, "is no number") from None
+    if not amount.is_finite():
+        raise _unreadable(record, column, "is no number")
+    return amount
 
 
 def _day(record: Record, column: str) -> date | None:

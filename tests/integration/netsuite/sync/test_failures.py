@@ -7,7 +7,7 @@ from tests.integration.netsuite.sync.books import Books, synced
 from workflows_app.models import Alert, Customer, Hold, SpecItem, SyncLog
 from workflows_app.netsuite.client import NetSuite, connect
 from workflows_app.netsuite.sandbox.server import Sandbox
-from workflows_app.netsuite.sync.kinds import CHANGES, FULL
+from workflows_app.netsuite.sync.kinds import CHANGES, FULL, NIGHTLY
 from workflows_app.netsuite.sync.passes import run_pass
 
 QUERIES = {"path": "*suiteql"}
@@ -104,3 +104,11 @@ def test_reading_goes_on_while_everything_is_on_hold(books: Books) -> None:
     books.customer()
 
     assert synced(FULL).rows_upserted == 1
+
+
+def test_a_night_that_failed_is_an_alert_at_once(books: Books, sandbox: Sandbox) -> None:
+    sandbox.plant("error_before_commit", **QUERIES)
+
+    run_pass(NIGHTLY, connect=at_once)
+
+    assert Alert.objects.get().message.startswith("Reading from NetSuite (nightly_full) has failed: ")

@@ -171,3 +171,16 @@ def test_a_failed_pass_is_gone_on_with(company: Books, sandbox: Sandbox) -> None
     assert failed is not None
     assert (failed.status, failed.pages, row.pages) == ("failed", 3, 4)
     assert everything() == (CUSTOMERS, INVOICES, INVOICES)
+
+
+@pytest.mark.parametrize(("hours", "pages"), [(11, 4), (13, 7)])
+def test_a_pass_that_failed_yesterday_is_begun_anew(company: Books, sandbox: Sandbox, hours: int, pages: int) -> None:
+    def break_down(row: SyncLog) -> None:
+        if row.pages == 3:
+            sandbox.plant("error_before_commit", path="*suiteql")
+
+    run_pass(CHANGES, report=break_down, connect=connect)
+    failed = SyncLog.objects.get()
+    SyncLog.objects.update(window_to=failed.window_to - timedelta(hours=hours))
+
+    assert synced().pages == pages
