@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from workflows_app.netsuite.errors import SettingsError
 from workflows_app.netsuite.sandbox.credentials import ensure_credentials
@@ -48,6 +49,7 @@ class Account:
 _CERTIFICATE = ("CLIENT_ID", "CERTIFICATE_ID", "PRIVATE_KEY_FILE")
 _TOKEN = ("CONSUMER_KEY", "CONSUMER_SECRET", "TOKEN_ID", "TOKEN_SECRET")
 
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 # Laid over the settings, these values take away whatever live account they name.
 NO_ACCOUNT = dict.fromkeys(("ACCOUNT", *_CERTIFICATE, *_TOKEN), "")
 
@@ -55,13 +57,21 @@ NO_ACCOUNT = dict.fromkeys(("ACCOUNT", *_CERTIFICATE, *_TOKEN), "")
 def account_from(values: Mapping[str, Any]) -> Account:
     """The account that `settings.NETSUITE` describes. Raises `SettingsError` when it is set by half."""
     given = {name for name in ("ACCOUNT", *_CERTIFICATE, *_TOKEN) if values[name]}
-    limits = {"concurrency": values["CONCURRENCY"], "timeout": values["TIMEOUT"]}
+    limits = _limits(values)
     if not given:
         return _sandbox(values, limits)
     _refuse_half(given)
     login = _certificate(values) if "CLIENT_ID" in given else _token(values)
     url = values["URL"].rstrip("/") or _host(values["ACCOUNT"])
+    if not url.startswith("https://") and urlsplit(url).hostname not in _THIS_MACHINE:
+        raise SettingsError("NETSUITE_URL must begin with https://: a login is sent there.")
     return Account(name=values["ACCOUNT"], url=url, login=login, **limits)
+
+
+def _limits(values: Mapping[str, Any]) -> dict[str, Any]:
+    if values["CONCURRENCY"] < 1 or values["TIMEOUT"] <= 0:
+        raise SettingsError("NETSUITE_CONCURRENCY must be at least 1, and NETSUITE_TIMEOUT more than 0 seconds.")
+    return {"concurrency": values["CONCURRENCY"], "timeout": values["TIMEOUT"]}
 
 
 def _refuse_half(given: set[str]) -> None:
@@ -99,4 +109,6 @@ def _sandbox(values: Mapping[str, Any], limits: dict[str, Any]) -> Account:
         client_id=known.client_id, certificate_id=known.certificate_id, private_key=known.private_key_pem
     )
     url = values["URL"].rstrip("/") or f"http://127.0.0.1:{values['SANDBOX_PORT']}"
+    if urlsplit(url).hostname not in _THIS_MACHINE:
+        raise SettingsError("NETSUITE_URL names another machine: set NETSUITE_ACCOUNT and a login as well.")
     return Account(name=SANDBOX_ACCOUNT, url=url, login=login, embedded=True, **limits)

@@ -1,14 +1,17 @@
 """Pushes that wait without an attempt: held, busy, away, login and permission refused, a request on its way."""
 
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django_q.models import OrmQ
 from pytest_django import Settings
 
 from approvals.clock import database_now
+from approvals.models import ProposedAction
 from tests.integration.netsuite.pushes import (
     approved_push,
     estimate,
@@ -18,7 +21,7 @@ from tests.integration.netsuite.pushes import (
     status,
 )
 from workflows_app.models import Alert, Hold, NetSuiteSlot, PendingPush
-from workflows_app.netsuite import push_queue
+from workflows_app.netsuite import authentication, push_queue
 from workflows_app.netsuite.client import NetSuite
 from workflows_app.netsuite.errors import PermissionRefusedError
 from workflows_app.netsuite.push import GRACE, Counts, deliver_pushes
@@ -143,6 +146,22 @@ def test_every_slot_is_free_in_the_end(sandbox: Sandbox, mike: User) -> None:
     settle()
 
     assert NetSuiteSlot.objects.exclude(lease_until=None).count() == 0
+
+
+def test_no_secret_is_written_down(sandbox: Sandbox, mike: User, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    for fault, times in (("unauthorized", 2), ("error_after_commit", 1), ("malformed_json", 1), ("too_many", 1)):
+        push = approved_push(mike, fault)
+        sandbox.plant(fault, method="PUT", times=times)
+        settle()
+        assert status(push) == "applied"
+
+    rows = [list(model.objects.values_list()) for model in (Alert, PendingPush, NetSuiteSlot, OrmQ, ProposedAction)]
+    seen = caplog.text + repr(rows)
+    key = sandbox.credentials.private_key_pem.splitlines()[1]
+    tokens = [token.text for token in authentication._SHARED._tokens.values()]
+    assert tokens
+    assert [secret for secret in [key, *tokens] if secret in seen] == []
 
 
 def test_missing_permission_stops_only_such_records(

@@ -59,6 +59,10 @@ def test_four_token_settings_make_a_token_login(nothing: dict[str, Any]) -> None
 @pytest.mark.parametrize(
     ("values", "words"),
     [
+        ({"URL": "https://sandbox.example"}, "NETSUITE_URL names another machine"),
+        ({**TOKEN, "ACCOUNT": "9", "URL": "http://proxy.example"}, "must begin with https"),
+        ({"CONCURRENCY": 0}, "at least 1"),
+        ({"TIMEOUT": 0.0}, "more than 0 seconds"),
         ({"ACCOUNT": "9"}, "NETSUITE_CLIENT_ID, NETSUITE_CERTIFICATE_ID, NETSUITE_PRIVATE_KEY_FILE must be set"),
         ({"CLIENT_ID": "i"}, "NETSUITE_ACCOUNT, NETSUITE_CERTIFICATE_ID, NETSUITE_PRIVATE_KEY_FILE"),
         ({"ACCOUNT": "9", "TOKEN_ID": "t"}, "NETSUITE_CONSUMER_KEY, NETSUITE_CONSUMER_SECRET, NETSUITE_TOKEN_SECRET"),
