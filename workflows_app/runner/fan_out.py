@@ -44,6 +44,7 @@ class FanOut:
     contract: Contract
     progress: Progress
     now: datetime
+    rung: bool = False
 
     def proceed(self) -> PendingCall | None:
         """Apply what can be applied; the next call to make, or None when nothing more can be done now."""
@@ -102,8 +103,7 @@ class FanOut:
         try:
             with transaction.atomic():
                 apply_effects(item["effects"], self._context(record))
-                if any(effect["kind"] == "netsuite.push" for effect in item["effects"]):
-                    ring("deliver")
+                self._ring_for_pushes(item)
         except EffectError as error:
             self._failed(record, error)
         except OperationalError as error:  # a deadlock, a lock that took too long: the next attempt may pass
@@ -112,6 +112,12 @@ class FanOut:
             self._failed(record, permanent(f"{type(error).__name__}: {error}"))
         else:
             self.progress.finish(record, "done", self.now)
+
+    def _ring_for_pushes(self, item: PlannedItem) -> None:
+        """One doorbell for all pushes of this pass; it rings when they are committed."""
+        if not self.rung and any(effect["kind"] == "netsuite.push" for effect in item["effects"]):
+            self.rung = True
+            ring("deliver")
 
     def _failed(self, record: WorkflowStep, error: EffectError) -> None:
         place = f"{record.run_id}/{record.step}/{record.item}"
