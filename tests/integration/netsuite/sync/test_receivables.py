@@ -162,3 +162,17 @@ def test_only_a_pass_that_completed_counts_as_fresh(books: Books, kind: str) -> 
 
     assert before is None
     assert (aggregate(*FRESH) is not None) == (kind == HOT)
+
+
+def test_an_invoice_is_read_again_when_only_its_payment_counts_as_changed(books: Books, sandbox: Sandbox) -> None:
+    customer = books.customer()
+    invoice = books.invoice(customer, books.item(), 100.0)
+    synced()
+    books.payment(customer, 100.0, **{f"i{invoice}": 100.0})
+    with sandbox.account.store.writing() as db:
+        db.execute("UPDATE \"transaction\" SET lastmodifieddate = '2020-01-01 00:00:00' WHERE id = ?", (int(invoice),))
+    Transaction.objects.update(lastmodifieddate=None)
+
+    synced(HOT)
+
+    assert owed() == {}
