@@ -99,6 +99,11 @@ class NetSuite:
         params = {"expandSubResources": "true"} if expand else {}
         return self._read("GET", _path(record_type, ref), params=params)
 
+    def first_id(self, record_type: str) -> str:
+        """The internal id of some record of a type; nothing when there is none."""
+        found = self._read("GET", _path(record_type), params={"limit": "1"})
+        return next((str(one["id"]) for one in found.get("items", ())), "")
+
     def create(self, record_type: str, body: Mapping[str, Any]) -> str:
         """A new record; its internal id. Made twice it is there twice: delivery uses `upsert`."""
         answer = self._write("POST", _path(record_type), body)

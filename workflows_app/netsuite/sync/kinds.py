@@ -67,6 +67,11 @@ def stages(kind: str, since: datetime | None, zone: AccountZone, *, accept_gone:
     return [*whole, open_there, open_here, *gone]
 
 
+def mirrors() -> tuple[Mirror, ...]:
+    """Every table that is read by its own id."""
+    return (*_masters(), TRANSACTIONS)
+
+
 def _masters() -> tuple[Mirror, ...]:
     return (PAYMENT_TERMS, SALES_REPS, VENDORS, items(), CUSTOMERS)
 

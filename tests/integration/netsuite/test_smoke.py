@@ -1,0 +1,65 @@
+"""`netsuite_check` says what works and what does not, and changes nothing."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from tests.integration.netsuite.conftest import Hands
+from workflows_app.netsuite.sandbox.server import Sandbox
+
+pytestmark = pytest.mark.django_db
+TRIED = {"login and clock", "read customers", "read transactions", "read transaction_lines", "open a customer"}
+
+
+def check(*arguments: str) -> str:
+    out = StringIO()
+    call_command("netsuite_check", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_an_account_that_works_is_said_to(sandbox: Sandbox) -> None:
+    found = json.loads(check("--json"))
+
+    assert all(finding["works"] for finding in found), found
+    assert {finding["what"] for finding in found} >= TRIED
+
+
+def test_nothing_is_written(sandbox: Sandbox) -> None:
+    check()
+
+    asked = [one for one in sandbox.arrived() if "/oauth2/" not in one["path"]]
+    assert {(one["method"], "suiteql" in one["path"]) for one in asked} <= {("GET", False), ("POST", True)}
+
+
+def test_a_login_that_is_refused_ends_it(sandbox: Sandbox) -> None:
+    sandbox.plant("unauthorized", times=9)
+
+    with pytest.raises(CommandError) as refused:
+        check()
+
+    assert refused.value.returncode == 1
+    assert str(refused.value) == "NetSuite does not work for us yet: login and clock."
+
+
+def test_a_table_that_may_not_be_read_is_named_and_the_others_are_tried(sandbox: Sandbox) -> None:
+    sandbox.plant("error_before_commit", path="*/suiteql", times=1)
+
+    with pytest.raises(CommandError, match=r"not work for us yet: read payment_terms\.$"):
+        check()
+
+
+def test_a_clock_that_is_wrong_is_noticed(sandbox: Sandbox, hands: Hands) -> None:
+    hands.forward(600)
+
+    with pytest.raises(CommandError, match="login and clock"):
+        check()
+
+
+def test_settings_that_are_set_by_half_are_refused(settings: Settings) -> None:
+    settings.NETSUITE = {**settings.NETSUITE, "ACCOUNT": "123456_SB1", "CLIENT_ID": "x"}
+
+    with pytest.raises(CommandError, match="NETSUITE_CERTIFICATE_ID"):
+        check()
