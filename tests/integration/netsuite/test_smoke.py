@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from tests.integration.netsuite.conftest import Hands
+from tests.sandbox import Hands
 from workflows_app.netsuite.sandbox.server import Sandbox
 
 pytestmark = pytest.mark.django_db
