@@ -1,10 +1,14 @@
 """A pass that stops in the middle is gone on with; two of a kind never run at once; nothing is lost in between."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connections
+from django.db.models import Sum
 
 from approvals.clock import database_now
 from tests.integration.netsuite.sync.books import Books, synced
@@ -184,3 +188,23 @@ def test_a_pass_that_failed_yesterday_is_begun_anew(company: Books, sandbox: San
     SyncLog.objects.update(window_to=failed.window_to - timedelta(hours=hours))
 
     assert synced().pages == pages
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_that_begin_at_once_one_reads(shared_database: None, company: Books) -> None:
+    barrier = Barrier(4)
+
+    def begin() -> SyncLog | None:
+        barrier.wait()
+        try:
+            return run_pass(CHANGES)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as threads:
+        rows = [one.result() for one in [threads.submit(begin) for _ in range(4)]]
+
+    assert {row.status for row in rows if row is not None} == {"completed"}
+    assert SyncLog.objects.filter(status="completed").count() == sum(row is not None for row in rows)
+    assert SyncLog.objects.aggregate(written=Sum("rows_upserted"))["written"] == READ
+    assert everything() == (CUSTOMERS, INVOICES, INVOICES)
