@@ -14,6 +14,8 @@ from approvals.new_proposal import NewProposal
 Edit = dict[str, Any]
 """`{"item": text, "field": text, "value": JSON}`."""
 
+BUSY = "Busy just now; nothing was decided; try again."
+
 
 class WorldChangedError(Exception):
     """Raised by `Hooks.decided`: what was approved cannot be done any more; the proposal is closed with this reason."""

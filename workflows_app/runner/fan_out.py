@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import OperationalError, transaction
-
 from approvals.canonical import parse, to_json
 from workflows_app.contracts.retry import next_delay
 from workflows_app.contracts.schema import Contract, Step
@@ -18,7 +16,8 @@ from workflows_app.contracts.values import thaw
 from workflows_app.effects.apply import apply_effects
 from workflows_app.effects.context import ApplyContext, Authority
 from workflows_app.effects.data import HttpRequest, PlannedItem
-from workflows_app.effects.errors import EffectError, permanent, transient
+from workflows_app.effects.errors import EffectError, permanent
+from workflows_app.effects.guard import guarded
 from workflows_app.models import Alert, WorkflowRun, WorkflowStep
 from workflows_app.runner.enqueue import ring
 from workflows_app.runner.progress import OPEN, Progress
@@ -101,15 +100,11 @@ class FanOut:
 
     def _apply(self, item: PlannedItem, record: WorkflowStep) -> None:
         try:
-            with transaction.atomic():
+            with guarded():
                 apply_effects(item["effects"], self._context(record))
                 self._ring_for_pushes(item)
         except EffectError as error:
             self._failed(record, error)
-        except OperationalError as error:  # a deadlock, a lock that took too long: the next attempt may pass
-            self._failed(record, transient(f"the database: {error}"))
-        except Exception as error:  # noqa: BLE001 the one place: a defect in one step must not undo its neighbours
-            self._failed(record, permanent(f"{type(error).__name__}: {error}"))
         else:
             self.progress.finish(record, "done", self.now)
 

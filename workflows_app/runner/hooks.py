@@ -102,7 +102,9 @@ class RunnerHooks:
             try:
                 leaf.apply_leaf(proposal, now)
             except EffectError as error:
-                raise hooks.WorldChangedError(error.message) from error
+                if error.permanent:
+                    raise hooks.WorldChangedError(error.message) from error
+                raise hooks.DecisionRefusedError(hooks.BUSY) from error
             ring("deliver")
         verify.decided(proposal, approved, now)
 

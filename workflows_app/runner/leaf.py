@@ -15,7 +15,8 @@ from workflows_app.contracts.schema import Contract
 from workflows_app.contracts.values import thaw
 from workflows_app.effects.apply import apply_effects
 from workflows_app.effects.context import ApplyContext, Authority
-from workflows_app.effects.errors import EffectError
+from workflows_app.effects.errors import EffectError, permanent
+from workflows_app.effects.guard import guarded
 from workflows_app.effects.lock import hold_still
 from workflows_app.models import Alert, WorkflowContract, WorkflowRun
 from workflows_app.reading.errors import ReadingError
@@ -41,40 +42,51 @@ def broken_rule(proposal: ProposedAction, now: datetime) -> str:
 
 
 def apply_leaf(proposal: ProposedAction, now: datetime) -> None:
-    """Apply the frozen effects in the caller's transaction. Raises `EffectError`."""
-    text = parse(proposal.effects)
-    apply_effects(text["on_approve"], _context(proposal, text, now))
-    services.advance_outcome(proposal.pk, Outcome.APPLIED)
+    """Apply the frozen effects in the caller's transaction, all or none. Raises `EffectError`, and nothing else."""
+    with guarded():
+        text = parse(proposal.effects)
+        apply_effects(text["on_approve"], _context(proposal, text, now))
+        services.advance_outcome(proposal.pk, Outcome.APPLIED)
 
 
 def apply_approved(now: datetime) -> int:
-    """Apply leaf proposals that were approved while everything was on hold; how many."""
+    """Apply leaf proposals that were approved while everything was on hold; how many.
+
+    Each in a transaction of its own; one that can never be applied is closed with an alert, and the others go on.
+    """
     waiting = ProposedAction.objects.filter(status="approved", outcome=Outcome.APPROVED).exclude(step="")
     return sum(_apply_waiting(proposal_id, now) for proposal_id in list(waiting.values_list("pk", flat=True)))
 
 
 def _apply_waiting(proposal_id: str, now: datetime) -> bool:
-    with transaction.atomic():
-        proposal = ProposedAction.objects.select_for_update().get(pk=proposal_id)
-        hold_still()
-        if (proposal.status, proposal.outcome) != ("approved", Outcome.APPROVED) or on_hold():
-            return False
-        reason = approved.leaf_refusal(proposal) or broken_rule(proposal, now) or _try(proposal, now)
-        if reason:
-            services.close(proposal.pk, reason)
-            Alert.objects.raise_alert(
-                f"proposal:{proposal.pk}", kind="not_applied", message=f"{proposal.title}: {reason}", now=now
-            )
-        return not reason
-
-
-def _try(proposal: ProposedAction, now: datetime) -> str:
     try:
-        with transaction.atomic():
-            apply_leaf(proposal, now)
+        with guarded():
+            return _apply_locked(proposal_id, now)
     except EffectError as error:
-        return error.message
-    return ""
+        if error.permanent:
+            _give_up(proposal_id, error.message, now)
+        return False  # the database was busy: the next pass tries again
+
+
+def _apply_locked(proposal_id: str, now: datetime) -> bool:
+    """Apply it, unless somebody did or it has to wait. Raises `EffectError`: it may not be applied, or not yet."""
+    proposal = ProposedAction.objects.select_for_update().get(pk=proposal_id)
+    hold_still()
+    if (proposal.status, proposal.outcome) != ("approved", Outcome.APPROVED) or on_hold():
+        return False
+    reason = approved.leaf_refusal(proposal) or broken_rule(proposal, now)
+    if reason:
+        raise permanent(reason)
+    apply_leaf(proposal, now)
+    return True
+
+
+@transaction.atomic
+def _give_up(proposal_id: str, reason: str, now: datetime) -> None:
+    if services.close(proposal_id, reason):
+        title = ProposedAction.objects.get(pk=proposal_id).title
+        message = f"{title}: {reason}"
+        Alert.objects.raise_alert(f"proposal:{proposal_id}", kind="not_applied", message=message, now=now)
 
 
 def _fresh_scope(proposal: ProposedAction, text: Mapping[str, Any], now: datetime) -> Scope:
