@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from approvals.clock import database_now
 from workflows_app.models import Alert, PendingPush
+from workflows_app.models.lock import hold_still
 from workflows_app.netsuite import mirrors, trouble
 from workflows_app.netsuite.client import NetSuite, Record
 from workflows_app.netsuite.errors import NetSuiteError, NotFoundError
@@ -75,6 +76,7 @@ def _retry_refusal(push: PendingPush) -> str:
 def _link(push: PendingPush, ns_id: str, modified: datetime | None) -> str:
     try:
         with transaction.atomic():
+            hold_still()
             waiting = PendingPush.objects.select_for_update().filter(pk=push.pk, status__in=_LINKABLE)
             if not waiting.exists():
                 return "It has arrived already, or is on its way."

@@ -27,6 +27,7 @@ from approvals.services import advance_outcome
 from workflows_app.contracts.retry import next_delay
 from workflows_app.contracts.schema import Retry
 from workflows_app.models import Alert, Hold, PendingPush
+from workflows_app.models.lock import hold_still
 from workflows_app.netsuite import mirrors
 from workflows_app.netsuite.payloads import UnresolvedError
 
@@ -145,6 +146,7 @@ def applied(claim: Claim, *, ns_id: str, modified: datetime | None) -> bool:
     """NetSuite confirmed the record: the push and our row that copies it change together. False when not ours."""
     push = claim.push
     with transaction.atomic():
+        hold_still()  # appliers compare our rows with what they read
         now = database_now()
         facts = {"ns_id": ns_id, "confirmed_at": now, "confirmed_modified": modified, "sent_at": push.sent_at or now}
         if not _change(claim, "applied", **facts, last_error="", answer="", next_attempt_at=None):

@@ -1,5 +1,6 @@
 """Workers that die on the way, and several at once: every record exists once."""
 
+import os
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,8 @@ from workflows_app.netsuite import mirrors, push_queue
 from workflows_app.netsuite.client import NetSuite
 from workflows_app.netsuite.push import deliver_pushes
 from workflows_app.netsuite.sandbox.server import Sandbox
+
+TIMES = int(os.environ.get("PUSH_FAULT_TIMES", "3"))
 
 
 class Killed(BaseException):
@@ -51,25 +54,28 @@ def dying(call: Callable[..., Any], when: str) -> Callable[..., Any]:
 @pytest.mark.django_db
 @pytest.mark.parametrize(("place", "name", "when"), POINTS)
 def test_a_worker_may_die_anywhere(sandbox: Sandbox, mike: User, place: Any, name: str, when: str) -> None:
-    CustomerFactory(id="cs-cus-ada", ns_id=None, prospect=True)
-    push = approved_push(mike, "ada")
-    deaths = 0
-    for _ in range(4):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(place, name, dying(getattr(place, name), when))
-            try:
-                deliver_pushes()
-            except Killed:
-                deaths += 1
-        hurry()
+    for number in range(TIMES):
+        CustomerFactory(id=f"cs-cus-{number}", ns_id=None, prospect=True)
+        push = approved_push(mike, str(number))
+        deaths = 0
+        for _ in range(2):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(place, name, dying(getattr(place, name), when))
+                try:
+                    deliver_pushes()
+                except Killed:
+                    deaths += 1
+            hurry()
 
-    settle()
+        settle()
 
-    assert deaths
-    (record,) = sandbox.records("customer")
-    assert (status(push), push.attempts) == ("applied", 0)
-    assert as_approved(record) == CUSTOMER
-    assert Customer.objects.get().ns_id == record["id"]
+        assert deaths
+        assert (status(push), push.attempts) == ("applied", 0)
+        assert Customer.objects.get(pk=push.external_id).ns_id == push.ns_id
+
+    records = sandbox.records("customer")
+    assert [as_approved(record) for record in records] == [CUSTOMER] * TIMES
+    assert len({record["externalId"] for record in records}) == TIMES
 
 
 @pytest.mark.usefixtures("shared_database")
