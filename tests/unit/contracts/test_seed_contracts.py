@@ -147,6 +147,14 @@ RETRY = {
     "ar_aging_action_plan": (3, "exponential", 1500, 30000, True),
     "anomaly_remediation": (1, "none", 0, 3_600_000, False),
 }
+# ar_aging_action_plan's source names the tables only: "log_run → workflow_run_log", "reflexion → reflexion_log".
+POST_ACTIONS = {
+    "new_customer": ("INSERT workflow_runs", "INSERT reflexion_log with tags=new_customer"),
+    "customer_quote": ("INSERT workflow_runs", "INSERT reflexion_log with tags=quote,customer:?,school_year:?"),
+    "customer_invoice_dispute": ("INSERT workflow_runs", "INSERT reflexion_log with tags=invoice_dispute,customer:?"),
+    "ar_aging_action_plan": ("INSERT workflow_run_log", "INSERT reflexion_log"),
+    "anomaly_remediation": ("INSERT workflow_runs", "INSERT reflexion_log with tags=anomaly_remediation"),
+}
 REQUIRED = {
     "new_customer": {"company_name", "contact_email", "billing_address"},
     "customer_quote": {"customer_id", "item_codes", "school_year"},
@@ -212,6 +220,13 @@ def test_verify_checks_with_their_windows(workflow_type: str) -> None:
     checks = {each.name: (each.window, words(getattr(each, "sql", None))) for each in contract(workflow_type).verify}
 
     assert checks == VERIFY[workflow_type]
+
+
+@TYPES
+def test_post_actions(workflow_type: str) -> None:
+    found = [(each.id, each.action) for each in contract(workflow_type).post_actions]
+
+    assert found == list(zip(("log_run", "reflexion"), POST_ACTIONS[workflow_type], strict=True))
 
 
 @TYPES
