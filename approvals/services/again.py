@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from approvals import hooks
 from approvals.models import ProposalStatus, ProposedAction
@@ -14,14 +14,22 @@ from approvals.services.stage import stage
 def propose_again(proposal_id: str, by: str) -> ProposedAction:
     """Stage a fresh successor of an expired or closed proposal; `by` is the principal who asks, as text.
 
-    Raises `hooks.DecisionRefusedError` when it is neither, or has a successor; `ProposedAction.DoesNotExist`.
+    Raises `hooks.DecisionRefusedError` when it is neither, has a successor, or a lock was not to be had in time;
+    `ProposedAction.DoesNotExist`.
     """
-    with transaction.atomic():
-        old = locked(proposal_id)
-        if old.status not in (ProposalStatus.EXPIRED, ProposalStatus.CLOSED):
-            raise hooks.DecisionRefusedError(f"It is {old.status}; only what expired or was closed is proposed again.")
-        successor = old.superseded_by.first()
-        if successor is not None:
-            raise hooks.DecisionRefusedError(f"It was proposed again already, as {successor.pk}.")
-        new = hooks.current().again(old, by)
-        return stage(replace(succession(old, new), proposed_by=by))
+    try:
+        return _propose_again(proposal_id, by)
+    except OperationalError as error:
+        raise hooks.DecisionRefusedError(hooks.BUSY) from error
+
+
+@transaction.atomic
+def _propose_again(proposal_id: str, by: str) -> ProposedAction:
+    old = locked(proposal_id)
+    if old.status not in (ProposalStatus.EXPIRED, ProposalStatus.CLOSED):
+        raise hooks.DecisionRefusedError(f"It is {old.status}; only what expired or was closed is proposed again.")
+    successor = old.superseded_by.first()
+    if successor is not None:
+        raise hooks.DecisionRefusedError(f"It was proposed again already, as {successor.pk}.")
+    new = hooks.current().again(old, by)
+    return stage(replace(succession(old, new), proposed_by=by))

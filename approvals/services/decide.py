@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from approvals import chain, hooks, policy
 from approvals.canonical import digest as digest_of
@@ -52,7 +52,7 @@ def decide(
     """Approve or reject a proposal. Raises `ProposedAction.DoesNotExist`; whatever a hook raises undoes everything.
 
     One transaction: 1. lock the row and say who or what came first; 2. to approve, let the hooks look at the world
-    again; 3. take the decision (`take`). Nothing is kept of a refusal.
+    again; 3. take the decision (`take`). Nothing is kept of a refusal, nor when a lock was not to be had in time.
     """
     verdict = Verdict(verdict)
     if verdict not in (Verdict.APPROVE, Verdict.REJECT):
@@ -60,15 +60,22 @@ def decide(
     request = Request(
         proposal_id=proposal_id, verdict=verdict, user=user, channel=channel, digest=digest, reason=reason.strip()
     )
-    with transaction.atomic():
-        proposal = locked(proposal_id)
-        message = policy.reason_refusal(verdict, request.reason) or why_not(proposal, request)
-        if message:
-            return refused(proposal, message)
-        answer = hooks.current().before_approve(proposal) if verdict == Verdict.APPROVE else hooks.Proceed()
-        if isinstance(answer, hooks.Stop):
-            return _stopped(proposal, answer)
-        return _decided(proposal, request, answer.seen)
+    try:
+        return _decide(request)
+    except OperationalError:
+        return busy(proposal_id)
+
+
+@transaction.atomic
+def _decide(request: Request) -> DecisionResult:
+    proposal = locked(request.proposal_id)
+    message = policy.reason_refusal(request.verdict, request.reason) or why_not(proposal, request)
+    if message:
+        return refused(proposal, message)
+    answer = hooks.current().before_approve(proposal) if request.verdict == Verdict.APPROVE else hooks.Proceed()
+    if isinstance(answer, hooks.Stop):
+        return _stopped(proposal, answer)
+    return _decided(proposal, request, answer.seen)
 
 
 def locked(proposal_id: str) -> ProposedAction:
@@ -110,6 +117,11 @@ def take(proposal: ProposedAction, request: Request) -> Decision:
         edits=request.edits,
     )
     return chain.append(said)
+
+
+def busy(proposal_id: str) -> DecisionResult:
+    """The refusal after a deadlock, or a lock that took too long. Raises `OperationalError` without a database."""
+    return refused(ProposedAction.objects.get(pk=proposal_id), hooks.BUSY)
 
 
 def came_first(proposal: ProposedAction, digest: str) -> DecisionResult:

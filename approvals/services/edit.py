@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from approvals import chain, hooks, policy
 from approvals.canonical import canonical, parse
 from approvals.models import ProposedAction, Verdict
-from approvals.services.decide import Request, TooLateError, came_first, locked, take, why_not
+from approvals.services.decide import Request, TooLateError, busy, came_first, locked, take, why_not
 from approvals.services.replace import succession
 from approvals.services.results import DecisionResult, refused
 from approvals.services.stage import stage
@@ -29,21 +29,23 @@ def edit(
     The successor keeps every edit made so far, the latest of each field. The edit is a row of the decision chain.
     Raises `ProposedAction.DoesNotExist`.
     """
-    with transaction.atomic():
-        proposal = locked(proposal_id)
-        message = policy.edits_refusal(edits)
-        if message:
-            return refused(proposal, message)
-        request = Request(
-            proposal_id=proposal_id,
-            verdict=Verdict.EDIT,
-            user=user,
-            channel=channel,
-            digest=digest,
-            edits=canonical(edits),
-        )
-        message = why_not(proposal, request)
-        return refused(proposal, message) if message else _edited(proposal, request)
+    message = policy.edits_refusal(edits)
+    if message:
+        return refused(ProposedAction.objects.get(pk=proposal_id), message)
+    request = Request(
+        proposal_id=proposal_id, verdict=Verdict.EDIT, user=user, channel=channel, digest=digest, edits=canonical(edits)
+    )
+    try:
+        return _edit(request)
+    except OperationalError:
+        return busy(proposal_id)
+
+
+@transaction.atomic
+def _edit(request: Request) -> DecisionResult:
+    proposal = locked(request.proposal_id)
+    message = why_not(proposal, request)
+    return refused(proposal, message) if message else _edited(proposal, request)
 
 
 def _edited(proposal: ProposedAction, request: Request) -> DecisionResult:
