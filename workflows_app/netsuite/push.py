@@ -135,7 +135,7 @@ class _Delivery:
         self.push = claim.push
         self.body = body
         row = mirror_row(self.push.record_type, self.push.external_id)
-        self.ns_id = (row.ns_id if row else None) or ""
+        self.ns_id = (row.ns_id if row else None) or self._arrived_as()
         self.ref = self.ns_id or f"eid:{self.push.external_id}"
 
     def run(self) -> None:
@@ -185,6 +185,10 @@ class _Delivery:
         """A request that we gave up may arrive after its repetition was confirmed: then all is as that one left it."""
         repeated = self._arrived().filter(attempts__gt=0).order_by("-confirmed_at").first()
         return repeated is not None and not differences(wire(_record(repeated), ns_id_of), found)
+
+    def _arrived_as(self) -> str:
+        """The internal id that our last push of this record was confirmed with; nothing when there was none."""
+        return self._arrived().order_by("-confirmed_at").values_list("ns_id", flat=True).first() or ""
 
     def _arrived(self) -> QuerySet[PendingPush]:
         """Our own pushes of this record that NetSuite confirmed."""

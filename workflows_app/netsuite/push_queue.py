@@ -38,6 +38,9 @@ RETRY = Retry(max_attempts=3, backoff="exponential", base_ms=30_000, max_ms=900_
 # Put off without counting: from five seconds up to five minutes, for as long as it takes.
 _PATIENCE = Retry(max_attempts=20, backoff="exponential", base_ms=5_000, max_ms=300_000)
 _MOST_DOUBLINGS = 10
+# What waits for longer is an alert, whatever it waits for.
+_LONG_WAIT = timedelta(hours=1)
+_LONG_WAITS = 3
 _LONGEST_ERROR = 2_000
 
 _HELD = Hold.objects.filter(pk=1, on=True)
@@ -103,9 +106,11 @@ def sending(claim: Claim) -> bool:
 
 def put_off(claim: Claim, reason: str, *, delay: timedelta | None = None, answer: str = "") -> None:
     """Wait, nothing counted: growing, jittered pauses unless `delay` says how long."""
-    waits = claim.push.waits + 1
-    pause = delay or next_delay(_PATIENCE, min(waits, _MOST_DOUBLINGS), place=f"{claim.push.pk}/{waits}")
+    push, waits, now = claim.push, claim.push.waits + 1, database_now()
+    pause = delay or next_delay(_PATIENCE, min(waits, _MOST_DOUBLINGS), place=f"{push.pk}/{waits}")
     _leave(claim, claim.before, reason, after=pause, answer=answer, waits=waits)
+    if waits >= _LONG_WAITS and now - push.created_at > _LONG_WAIT:
+        _alert(push, "push_waiting", f"The {push.record_type} {push.external_id} still waits: {reason[:500]}")
 
 
 def unknown(claim: Claim, reason: str, *, after: timedelta, counts: bool, answer: str = "") -> None:
@@ -196,13 +201,12 @@ def _over(claim: Claim, status: str, reason: str, **facts: Any) -> None:
     push = claim.push
     with transaction.atomic():
         if _change(claim, status, last_error=reason[:_LONGEST_ERROR], next_attempt_at=None, **facts):
-            Alert.objects.raise_alert(
-                alert_key(push),
-                kind=f"push_{status}",
-                message=f"The {push.record_type} {push.external_id} is not in NetSuite as approved: {reason[:500]}",
-                now=database_now(),
-                run_id=push.run_id,
-            )
+            what = f"The {push.record_type} {push.external_id} is not in NetSuite as approved"
+            _alert(push, f"push_{status}", f"{what}: {reason[:500]}")
+
+
+def _alert(push: PendingPush, kind: str, message: str) -> None:
+    Alert.objects.raise_alert(alert_key(push), kind=kind, message=message, now=database_now(), run_id=push.run_id)
 
 
 def _change(claim: Claim, status: str, **facts: Any) -> bool:

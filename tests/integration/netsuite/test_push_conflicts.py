@@ -148,3 +148,15 @@ def test_what_somebody_changed_after_our_repeated_request_is_a_conflict(
     settle()
 
     assert status(second) == "conflict"
+
+
+def test_a_record_without_a_row_of_ours_is_not_overwritten_either(sandbox: Sandbox, mike: User, hands: Hands) -> None:
+    approved_push(mike, "1", external_id="cs-cus-nobody")
+    settle()
+    hands.forward()
+    edit("customer", "eid:cs-cus-nobody", email="their@example.com")
+
+    second = approved_push(mike, "2", external_id="cs-cus-nobody", record={**CUSTOMER, "phone": "1"})
+    settle()
+
+    assert status(second) == "conflict"

@@ -12,6 +12,7 @@ from pytest_django import Settings
 
 from approvals.clock import database_now
 from approvals.models import ProposedAction
+from tests.factories import CustomerFactory
 from tests.integration.netsuite.pushes import (
     approved_push,
     estimate,
@@ -146,6 +147,26 @@ def test_every_slot_is_free_in_the_end(sandbox: Sandbox, mike: User) -> None:
     settle()
 
     assert NetSuiteSlot.objects.exclude(lease_until=None).count() == 0
+
+
+def test_what_waits_for_an_hour_is_an_alert_until_it_arrives(sandbox: Sandbox, mike: User) -> None:
+    entity = {"placeholder": "ns_id", "of": "cs-cus-ada"}
+    record = estimate(entity, new_record("inventoryItem", itemId="RICE"), "1.00")
+    push = approved_push(mike, "q", record_type="estimate", external_id="cs-est-1", record=record)
+    for _ in range(4):
+        deliver_pushes()
+        hurry()
+    assert not Alert.objects.exists()
+
+    PendingPush.objects.update(created_at=database_now() - timedelta(hours=2))
+    deliver_pushes()
+    hurry()
+    assert "cs-cus-ada" in Alert.objects.get(kind="push_waiting").message
+
+    CustomerFactory(id="cs-cus-ada", ns_id=new_record("customer", companyName="Ada"))
+    deliver_pushes()
+    assert (status(push), push.attempts) == ("applied", 0)
+    assert not Alert.objects.filter(resolved_at=None).exists()
 
 
 def test_no_secret_is_written_down(sandbox: Sandbox, mike: User, caplog: pytest.LogCaptureFixture) -> None:
