@@ -49,7 +49,8 @@ def write_records(mirror: Mirror, records: Sequence[Record], reading: Reading) -
         row = _facts(mirror, record, reading)
         ours = found.take(record)
         if ours is None:
-            ours = mirror.model(**{_key(mirror.model): record[mirror.key]} | row | mirror.born(record, reading))
+            key = _cut(mirror.model, {_key(mirror.model): record[mirror.key]})
+            ours = mirror.model(**key | row | mirror.born(record, reading))
             fresh.append(ours)
         elif not _is_newer(ours, row, reading) and not found.is_awaited(ours) and _differs(ours, row):
             changed.append(ours)
