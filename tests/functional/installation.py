@@ -24,6 +24,7 @@ import httpx
 import psycopg
 
 from tests.smtp import RecordingServer, recording_server
+from workflows_app.netsuite.account import NO_ACCOUNT
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "a-password-for-mike"
@@ -61,6 +62,11 @@ class Installation:
     mail: RecordingServer
     environment: dict[str, str]
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def netsuite(self) -> str:
+        """Where the sandbox is, once `netsuite` is started."""
+        return f"http://127.0.0.1:{self.environment['NETSUITE_SANDBOX_PORT']}/sandbox"
 
     @property
     def site(self) -> str:
@@ -166,6 +172,9 @@ def installed(folder: Path) -> Iterator[Installation]:
                 "EMAIL_URL": f"smtp://127.0.0.1:{mail.port}",
                 "MEDIA_ROOT": str(folder / "artifacts"),
                 "MIKE_PASSWORD": PASSWORD,
+                **{f"NETSUITE_{name}": "" for name in (*NO_ACCOUNT, "URL")},
+                "NETSUITE_SANDBOX_FOLDER": str(folder / "netsuite"),
+                "NETSUITE_SANDBOX_PORT": str(free_port()),
                 "PORT": str(free_port()),
                 "PYTHONUNBUFFERED": "1",
                 "SECRET_KEY": uuid.uuid4().hex,
