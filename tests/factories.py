@@ -208,6 +208,7 @@ class ProposedPricingFactory(_Mirror):
     school_year = YEAR
     case_price = Decimal("14.00")
     effective_from = factory.LazyFunction(lambda: days_ago(1))
+    proposed_at = factory.LazyFunction(lambda: moment(days=1))
     status = "open"
 
 

@@ -15,7 +15,8 @@ from workflows_app.reading.scope import Scope
 _AMOUNT = re.compile(r"[0-9]{1,8}(\.[0-9]{1,2})?")
 
 # The inner query picks, for each item, the open proposed price to use: this quote's own first, then remedies (open rows
-# of no quote), newest first. Rows of other quotes never count.
+# of no quote), newest first by the
+# moment of their approval. Rows of other quotes never count.
 _SQL = """
 SELECT i.item_code, i.ns_id, i.description, i.pack_size, i.active, i.list_price,
   (SELECT c.cost FROM item_costs c WHERE c.item_code = i.item_code AND c.effective_date <= %s
@@ -28,7 +29,7 @@ LEFT JOIN proposed_pricing p ON p.id = (
   SELECT o.id FROM proposed_pricing o
   WHERE o.customer_id = %s AND o.item_code = i.item_code AND o.school_year = %s AND o.status = 'open'
     AND (o.quote_id IS NULL OR o.quote_id = %s)
-  ORDER BY CASE WHEN o.quote_id IS NULL THEN 1 ELSE 0 END, o.effective_from DESC, o.id DESC LIMIT 1)
+  ORDER BY CASE WHEN o.quote_id IS NULL THEN 1 ELSE 0 END, o.proposed_at DESC, o.id DESC LIMIT 1)
 WHERE i.item_code IN ({codes})
 """
 

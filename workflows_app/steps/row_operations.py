@@ -94,9 +94,12 @@ def _insert(table: Table, template: Mapping[str, Any], place: Place) -> RowInser
 
 
 def _given_key(table: Table, template: Mapping[str, Any], place: Place) -> str:
+    """The key that the contract gives. NULL asks for a derived one; where the table derives none it is an error."""
     if table.key not in template:
         return ""
     value = place.env.value(template[table.key])
+    if value is None and table.id_kind:
+        return ""
     if not isinstance(value, str) or not value:
         raise PlanningError(f"a new row of {table.name} needs a {table.key}, and {value!r} is none")
     return value

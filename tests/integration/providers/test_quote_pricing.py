@@ -17,6 +17,7 @@ from tests.factories import (
     ProposedPricingFactory,
     SpecItemFactory,
     days_ago,
+    moment,
 )
 from workflows_app.providers.base import EditError
 from workflows_app.providers.registry import PROVIDERS
@@ -80,22 +81,22 @@ def test_an_approved_remedy_comes_before_the_price_in_force(customer, item):
     assert (line["case_price"], line["price_source"], line["proposed_id"]) == (Decimal("19.90"), "remedy", remedy.id)
 
 
-def test_the_newest_remedy_counts(customer, item):
-    ProposedPricingFactory(
-        customer_id=customer.id, item_code="RICE", case_price=Decimal("19.90"), effective_from=days_ago(1)
-    )
-    ProposedPricingFactory(
-        customer_id=customer.id, item_code="RICE", case_price=Decimal("20.10"), effective_from=days_ago(0)
-    )
-    ProposedPricingFactory(
-        customer_id=customer.id, item_code="RICE", case_price=Decimal("19.50"), effective_from=days_ago(9)
-    )
+@pytest.mark.parametrize("ids", [("p1", "p2", "p3"), ("p3", "p2", "p1"), ("p2", "p3", "p1")])
+def test_the_remedy_that_was_approved_last_counts_also_within_a_day(customer, item, ids):
+    for row_id, price, minutes in zip(ids, ("19.90", "20.10", "19.50"), (2, 1, 3), strict=True):
+        ProposedPricingFactory(
+            id=row_id,
+            customer_id=customer.id,
+            item_code="RICE",
+            case_price=Decimal(price),
+            proposed_at=moment(minutes=minutes),
+        )
 
     assert _price(customer, "RICE")[0]["case_price"] == Decimal("20.10")
 
 
 def test_the_price_proposed_for_this_quote_comes_first_although_a_remedy_is_newer(customer, item):
-    own = {"customer_id": customer.id, "item_code": "RICE", "quote_id": "q-1", "effective_from": days_ago(9)}
+    own = {"customer_id": customer.id, "item_code": "RICE", "quote_id": "q-1", "proposed_at": moment(days=9)}
     ProposedPricingFactory(**own, case_price=Decimal("16.00"))
     ProposedPricingFactory(customer_id=customer.id, item_code="RICE", case_price=Decimal("19.90"))
 

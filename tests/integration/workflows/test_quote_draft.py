@@ -10,6 +10,7 @@ from approvals.models import ProposedAction
 from tests.company import YEAR, customer, item
 from tests.world import World, failed_checks, snapshot, status
 from workflows_app import tasks
+from workflows_app.delivery.numbers import document_number
 from workflows_app.models import Customer, Event, PricingMaster, ProposedPricing, Quote, WorkflowRun
 from workflows_app.runner.recheck import READING_ERRORS
 from workflows_app.triggers import events
@@ -84,6 +85,90 @@ def test_dispatching_the_approval_twice_starts_one_run(world: World, oak: Custom
     assert len(started()) == 1
     assert ProposedPricing.objects.count() == 1
     assert ProposedAction.objects.filter(action_type="workflow_customer_quote").count() == 1
+
+
+# --- whose prices are whose ------------------------------------------------------------------------------------------
+
+
+def drafted(world: World, oak: Customer, price: str | None = None, **changes: Any) -> WorkflowRun:
+    """The quote run that an approved draft started, waiting at its gate."""
+    known = {run.pk for run in started()}
+    prices = price and [{"item_code": "MILK", "case_price": price}]
+    world.approve(world.leaf(world.start("quote_draft", request(oak, prices=prices, **changes)), "stage_draft"))
+    [run] = [run for run in started() if run.pk not in known]
+    return run
+
+
+def test_a_rejected_price_is_not_the_price_of_the_next_quote(world: World, oak: Customer) -> None:
+    world.decide(world.gate(drafted(world, oak, "9.99")), "reject")
+
+    assert world.gate(drafted(world, oak)).amount == Decimal("20.00")
+
+
+def test_the_price_just_given_is_the_one_that_counts(world: World, oak: Customer) -> None:
+    for old in ("9.99", "8.88"):
+        world.decide(world.gate(drafted(world, oak, old)), "reject")
+
+    run = drafted(world, oak, "30.00")
+    assert world.gate(run).amount == Decimal("30.00")
+    world.approve(world.gate(run))
+
+    assert Quote.objects.get().total == PricingMaster.objects.get().case_price == Decimal("30.00")
+    assert ProposedPricing.objects.get(case_price="30.00").status == "promoted"
+    assert world.gate(drafted(world, oak)).amount == Decimal("30.00")
+
+
+def test_two_drafts_side_by_side_keep_their_own_prices(world: World, oak: Customer) -> None:
+    first, second, plain = drafted(world, oak, "11.00"), drafted(world, oak, "12.00"), drafted(world, oak)
+
+    assert [world.gate(run).amount for run in (first, second, plain)] == [
+        Decimal("11.00"),
+        Decimal("12.00"),
+        Decimal("20.00"),
+    ]
+
+
+def test_a_new_quote_has_the_id_that_its_draft_announced(world: World, oak: Customer) -> None:
+    run = drafted(world, oak, "17.75")
+    announced = parse(run.inputs)["quote_id"]
+
+    world.approve(world.gate(run))
+
+    assert (Quote.objects.get().pk, Quote.objects.get().revision) == (announced, 1)
+    assert ProposedPricing.objects.get().quote_id == announced
+    assert document_number(announced).startswith("Q-")
+
+
+def test_a_draft_takes_back_what_an_earlier_draft_of_the_same_quote_offered(world: World, oak: Customer) -> None:
+    world.approve(world.gate(drafted(world, oak)))
+    quote = Quote.objects.get().pk
+    world.decide(world.gate(drafted(world, oak, "9.99", quote_id=quote)), "reject")
+
+    again, third = drafted(world, oak, quote_id=quote), drafted(world, oak, "30.00", quote_id=quote)
+
+    assert world.gate(again).amount == Decimal("20.00")
+    assert world.gate(third).amount == Decimal("30.00")
+    assert ProposedPricing.objects.get(case_price="9.99").status == "dropped"
+
+
+def test_an_id_that_no_draft_announced_starts_no_quote(world: World, oak: Customer) -> None:
+    elm = customer("Elm School")
+    announced = parse(drafted(world, oak).inputs)["quote_id"]
+    by_hand = {"item_codes": ["MILK"], "school_year": YEAR, "include_pdf": False}
+
+    wrong = world.start("customer_quote", {**by_hand, "customer_id": oak.pk, "quote_id": "cs-est-typed-wrong"})
+    foreign = world.start("customer_quote", {**by_hand, "customer_id": elm.pk, "quote_id": announced})
+
+    assert [failed_checks(run) for run in (wrong, foreign)] == [["quote_revisable"]] * 2
+
+
+def test_an_announced_id_needs_an_approved_draft(world: World, oak: Customer) -> None:
+    draft = world.leaf(world.start("quote_draft", request(oak)), "stage_draft")
+    by_hand = {"customer_id": oak.pk, "item_codes": ["MILK"], "school_year": YEAR, "include_pdf": False}
+
+    run = world.start("customer_quote", {**by_hand, "quote_id": parse(draft.payload)["quote_id"]})
+
+    assert failed_checks(run) == ["quote_revisable"]
 
 
 def test_rejecting_the_draft_starts_nothing(world: World, oak: Customer) -> None:

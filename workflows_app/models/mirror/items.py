@@ -118,8 +118,9 @@ class ProposedPricing(models.Model):
     cost_basis = money(null=True, blank=True)
     margin_pct = percent(null=True, blank=True)
     effective_from = models.DateField()
+    proposed_at = models.DateTimeField(help_text="When its offer was approved; of two remedies the newer counts.")
     status = models.CharField(max_length=16, default="open")
-    quote_id = reference(blank=True, null=True)
+    quote_id = reference(blank=True, null=True, help_text="The quote that it prices; empty: a remedy for any quote.")
 
     class Meta:
         db_table = "proposed_pricing"
