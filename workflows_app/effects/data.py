@@ -63,7 +63,8 @@ class ProposalStage(TypedDict):
     """A proposal with its own frozen effects.
 
     `recheck` and `was`: rules over freshly loaded context that must be TRUE when it is approved; `alias`,
-    `for_each` and `key` say how to find the element of its loop again.
+    `for_each` and `key` say how to find the element of its loop again. `place`, of one that another proposal stages:
+    the item of the step, then each operation on the way (`name:key` in a loop), so that no two share a place.
     """
 
     kind: Literal["proposal.stage"]
@@ -85,6 +86,7 @@ class ProposalStage(TypedDict):
     alias: str
     for_each: str
     key: str
+    place: NotRequired[list[str]]
 
 
 class NetsuitePush(TypedDict):

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from approvals import services
-from approvals.canonical import canonical
+from approvals.canonical import canonical, digest
 from workflows_app.delivery import artifacts
 from workflows_app.effects.card import columns
 from workflows_app.effects.context import ApplyContext
 from workflows_app.effects.data import ProposalStage
 from workflows_app.effects.errors import permanent
+
+_LONGEST_ITEM = 200
 
 
 def stage(effects: Sequence[ProposalStage], context: ApplyContext) -> None:
@@ -37,10 +39,16 @@ def _proposal(effect: ProposalStage, context: ApplyContext) -> services.NewPropo
         proposed_by=context.proposed_by,
         run_id=context.run_id,
         step=context.step,
-        item=context.item,
+        item=_item(effect, context),
         plan_revision=context.plan_revision,
         effects=canonical(text),
     )
+
+
+def _item(effect: ProposalStage, context: ApplyContext) -> str:
+    """What tells apart the proposals of one step: the item of its loop, and where in another proposal it was staged."""
+    text = "/".join(filter(None, effect["place"])) if "place" in effect else context.item
+    return text if len(text) <= _LONGEST_ITEM else f"{text[: _LONGEST_ITEM - 33]}#{digest(text)[:32]}"
 
 
 def _fix_attachments(effects: object) -> None:

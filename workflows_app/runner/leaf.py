@@ -100,7 +100,8 @@ def _fresh_scope(proposal: ProposedAction, text: Mapping[str, Any], now: datetim
     if not text["for_each"]:
         return scope
     elements = evaluate(text["for_each"], scope) or []
-    return scope.bind(text["alias"], _same(elements, text["key"], proposal.item))
+    item = text["place"][0] if "place" in text else proposal.item
+    return scope.bind(text["alias"], _same(elements, text["key"], item))
 
 
 def _same(elements: Iterable[Any], key: str, item: str) -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, cast
 
 from approvals.canonical import to_json
 from workflows_app.contracts.expressions import free_names
@@ -27,9 +27,13 @@ def stage_effect(
     payload: Mapping[str, Any] | None = None,
     title: str = "",
 ) -> ProposalStage:
-    """The proposal `body` as data. `title`: what to show when the contract gives none."""
+    """The proposal `body` as data. `title`: what to show when the contract gives none.
+
+    `operation`: the one that stages it when another proposal is approved; empty for the step's own.
+    """
     step = _step(env)
-    return {
+    nested: dict[str, list[str]] = {"place": [env.item, *env.place, operation]} if operation else {}
+    effect: dict[str, Any] = {
         "kind": "proposal.stage",
         "id": env.derive_id("pro", action_type, operation),
         "action_type": action_type,
@@ -46,10 +50,12 @@ def stage_effect(
         "on_approve": list(on_approve),
         "recheck": [str(rule) for rule in body.recheck],
         "was": world(body.recheck, step, env),
-        "alias": step.as_ or "",
-        "for_each": str(step.for_each or ""),
-        "key": step.key if step.for_each else "",
+        "alias": (step and step.as_) or "",
+        "for_each": str((step and step.for_each) or ""),
+        "key": step.key if step and step.for_each else "",
+        **nested,
     }
+    return cast(ProposalStage, effect)
 
 
 def amount(template: str | None, env: PlanEnv) -> str | None:
@@ -63,11 +69,11 @@ def amount(template: str | None, env: PlanEnv) -> str | None:
         raise PlanningError(f"{text!r} is not an amount of money") from error
 
 
-def world(recheck: Sequence[str], step: Step, env: PlanEnv) -> Any:
+def world(recheck: Sequence[str], step: Step | None, env: PlanEnv) -> Any:
     """What `was` will mean: the element of the step's loop, or the context entries that the rules name. Frozen."""
     if not recheck:
         return None
-    if step.as_ is not None:
+    if step is not None and step.as_ is not None:
         return freeze(env.scope.aliases[step.as_])
     names = {_entry(path) for rule in recheck for path in free_names(rule)}
     return freeze({name: env.scope.context[name] for name in sorted(names & env.scope.context.keys())})
@@ -78,8 +84,9 @@ def _entry(path: tuple[str, ...]) -> str:
     return path[1] if path[0] == "was" and len(path) > 1 else path[0]
 
 
-def _step(env: PlanEnv) -> Step:
-    return next(step for step in env.contract.fan_out if step.name == env.step)
+def _step(env: PlanEnv) -> Step | None:
+    """The step; None for what a failed check proposes."""
+    return next((step for step in env.contract.fan_out if step.name == env.step), None)
 
 
 def _title(action_type: str, body: ProposalBody, env: PlanEnv) -> str:

@@ -8,7 +8,7 @@ from approvals.models import Decision, ProposedAction
 from approvals.principals import Principal
 from tests import factories
 from tests.company import customer, invoice
-from tests.world import World, ago
+from tests.world import World, ago, release_text
 from workflows_app.models import Alert, Customer, OutboundEmail
 from workflows_app.runner import leaf
 from workflows_app.runner.hold import set_hold
@@ -100,3 +100,55 @@ def test_a_leaf_that_meets_a_busy_database_after_a_hold_waits_for_the_next_pass(
 
 def _deadlock(*args: object) -> None:
     raise OperationalError("deadlock detected")
+
+
+REVIEW = """
+workflow_type: review
+contract_version: 1
+title: Review
+category: Test
+risk_level: 3
+description: Proposes proposals.
+trigger: {kind: manual}
+context:
+  - name: held
+    tables: [customers]
+    sql: SELECT id, companyname, email FROM customers WHERE entitystatus = 'hold'
+    shape: all
+fan_out:
+  - name: review
+    kind: stage_proposed_action
+    action_type: hold_review
+    entity_type: customer
+    entity_ref: all
+    on_approve:
+      - stage: {action_type: hold_letter, entity_type: customer, entity_ref: all, title: To all}
+        id: all
+      - for_each: held
+        as: held_customer
+        key: id
+        stage:
+          action_type: hold_letter
+          entity_type: customer
+          entity_ref: "${{ held_customer.id }}"
+          title: "Letter to ${{ held_customer.companyname }}"
+          on_approve:
+            - stage: {action_type: hold_letter, entity_type: customer, entity_ref: "${{ held_customer.id }}", title: PS}
+"""
+
+
+def test_approving_stages_each_proposal_of_a_loop_in_a_place_of_its_own(world: World) -> None:
+    names = ["Elm School", "Oak School"]
+    for name in names:
+        customer(name, entitystatus="hold")
+    release_text(REVIEW)
+    run = world.through_the_gate("review")
+
+    assert world.decide(world.leaf(run, "review")).outcome == "approved"
+    letters = ProposedAction.objects.filter(run_id=run.pk, action_type="hold_letter")
+    assert sorted(letters.values_list("title", flat=True)) == ["Letter to Elm School", "Letter to Oak School", "To all"]
+    for letter in letters.filter(title__startswith="Letter"):
+        assert world.decide(letter).outcome == "approved"
+
+    assert letters.filter(title="PS").count() == len(names)
+    assert letters.values("step", "item").distinct().count() == letters.count()

@@ -117,3 +117,18 @@ def test_nothing_is_proposed_when_there_is_nothing_to_mend(retired: WorkflowRun)
 
     assert check(retired).status == "fail"
     assert correction() is None
+
+
+def test_a_check_may_propose_a_proposal(world: World) -> None:
+    item("MILK", "20.00")
+    staged = "{stage: {action_type: call_vendor, entity_type: item, entity_ref: MILK, title: Call the vendor}}"
+    release_text(CONTRACT.partition("    on_fail:")[0] + f"    on_fail:\n      - {staged}\n")
+    run = world.through_the_gate("retire", {"item_code": "MILK"})
+    SpecItem.objects.update(active=True)
+    fail(run)
+    found = correction()
+    assert found is not None
+
+    world.approve(found)
+
+    assert ProposedAction.objects.get(action_type="call_vendor").status == "pending"
