@@ -66,6 +66,9 @@ class Hooks(Protocol):
     def expired(self, proposal: ProposedAction) -> None:
         """Carry the end of an undecided proposal on."""
 
+    def closed(self, proposal: ProposedAction) -> None:
+        """Carry the end of a proposal on whose world changed and that nothing replaces; it says why itself."""
+
     def again(self, proposal: ProposedAction, by: str) -> NewProposal:
         """Plan an expired or closed proposal afresh for the principal `by`. Raises `DecisionRefusedError`."""
 
@@ -85,6 +88,9 @@ class NoHooks:
         raise EditRefusedError("Nothing here can be edited.")
 
     def expired(self, proposal: ProposedAction) -> None:
+        """Nobody carries it on."""
+
+    def closed(self, proposal: ProposedAction) -> None:
         """Nobody carries it on."""
 
     def again(self, proposal: ProposedAction, by: str) -> NewProposal:

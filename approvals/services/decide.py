@@ -154,6 +154,8 @@ def _stopped(proposal: ProposedAction, stop: hooks.Stop) -> DecisionResult:
     proposal.refresh_from_db()
     if not ended:
         return came_first(proposal, proposal.digest)
+    if replacement is None:
+        hooks.current().closed(proposal)
     return DecisionResult(
         outcome=stop.status,
         message=stop.message,

@@ -5,6 +5,7 @@ from dataclasses import replace
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from approvals import hooks
 from approvals.models import Outcome, ProposalStatus, ProposedAction
 from approvals.new_proposal import NewProposal
 from approvals.services.stage import stage
@@ -28,7 +29,11 @@ def close(proposal_id: str, reason: str) -> bool:
     """Close a proposal that is pending, or approved with nothing applied yet; whether it was."""
     if not reason.strip():
         raise ValueError("closing a proposal needs a reason")
-    return bool(_unapplied(proposal_id).update(status=ProposalStatus.CLOSED, closed_reason=reason))
+    with transaction.atomic():
+        closed = _unapplied(proposal_id).update(status=ProposalStatus.CLOSED, closed_reason=reason)
+        if closed:
+            hooks.current().closed(ProposedAction.objects.get(pk=proposal_id))
+    return bool(closed)
 
 
 def succession(old: ProposedAction, new: NewProposal) -> NewProposal:

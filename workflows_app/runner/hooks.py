@@ -59,11 +59,16 @@ class RunnerHooks:
         """An expired gate ends the run that waits at it; an expired leaf leaves its checks without a subject."""
         now = database_now()
         if proposal.step:
-            verify.decided(proposal, approved=False, now=now)
+            verify.ended(proposal, "expired", now)
             return
         run = self._run(proposal)
         if run.status == "awaiting_approval":
             post.conclude(run, contract_for(run.contract), "expired", now=now, reason="nobody decided in time")
+
+    def closed(self, proposal: ProposedAction) -> None:
+        """A closed leaf leaves its checks without a subject; who closes a gate ends the run as well."""
+        if proposal.step:
+            verify.ended(proposal, f"{proposal.status}: {proposal.closed_reason}", database_now())
 
     def again(self, proposal: ProposedAction, by: str) -> NewProposal:
         """The same effects once more. A gate is not proposed again: its run has ended, start a new one."""
@@ -106,7 +111,10 @@ class RunnerHooks:
                     raise hooks.WorldChangedError(error.message) from error
                 raise hooks.DecisionRefusedError(hooks.BUSY) from error
             ring("deliver")
-        verify.decided(proposal, approved, now)
+        if approved:
+            verify.approved(proposal, now)
+        else:
+            verify.ended(proposal, "rejected", now)
 
     def _record_approval(self, run: WorkflowRun, proposal: ProposedAction, decision: Decision) -> None:
         record_event(

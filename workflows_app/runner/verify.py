@@ -16,6 +16,7 @@ from workflows_app.runner import corrective
 
 GRACE = timedelta(minutes=60)
 _BATCH = 500
+_NOTHING = "{}"  # the `spec` of a check that was never staged
 
 
 def stage_checks(run: WorkflowRun, contract: Contract, scope: Scope, now: datetime) -> None:
@@ -37,7 +38,7 @@ def _staged(run: WorkflowRun, check: VerifyCheck, scope: Scope, now: datetime) -
     )
     idle = _idle(check, scope)
     if idle:
-        result.status, result.executed_at, result.spec = "not_applicable", now, "{}"
+        result.status, result.executed_at, result.spec = "not_applicable", now, _NOTHING
         result.detail = f"{idle} had nothing to do in this run"
     else:
         result.spec = canonical(KINDS[check.kind].stage(check, scope))
@@ -49,18 +50,24 @@ def _idle(check: VerifyCheck, scope: Scope) -> str:
     return next((step for step in (check.after, check.of) if step and not scope.steps[step]["items"]), "")
 
 
-def decided(proposal: ProposedAction, approved: bool, now: datetime) -> None:
-    """Start the window of checks that waited for this decision; a rejected draft makes them not applicable."""
-    waiting = VerifyResult.objects.filter(
-        run_id=proposal.run_id, after_step=proposal.step, status="pending", due_at__isnull=True
+def approved(proposal: ProposedAction, now: datetime) -> None:
+    """Start the window of the checks that waited for this, also of those whose earlier proposal had come to nothing."""
+    after = VerifyResult.objects.filter(run_id=proposal.run_id, after_step=proposal.step)
+    waiting = after.filter(status="pending", due_at__isnull=True) | after.filter(status="not_applicable").exclude(
+        spec=_NOTHING
     )
-    if not approved:
-        if not _others(proposal):
-            waiting.update(status="not_applicable", executed_at=now, detail=f"{proposal.step}: rejected")
-        return
     for result in waiting:
         due = now + timedelta(seconds=result.window_seconds)
-        waiting.filter(pk=result.pk).update(due_at=due, give_up_at=due + GRACE)
+        after.filter(pk=result.pk).update(
+            status="pending", due_at=due, give_up_at=due + GRACE, executed_at=None, detail=""
+        )
+
+
+def ended(proposal: ProposedAction, how: str, now: datetime) -> None:
+    """The proposal came to nothing: unless its step has others, the checks after it have nothing to look at."""
+    waiting = VerifyResult.objects.filter(run_id=proposal.run_id, after_step=proposal.step, status="pending")
+    if not _others(proposal):
+        waiting.update(status="not_applicable", executed_at=now, detail=f"{proposal.step}: {how}")
 
 
 def _others(proposal: ProposedAction) -> bool:

@@ -70,5 +70,8 @@ class RecordingHooks:
     def expired(self, proposal: ProposedAction) -> None:
         self.ended.append(proposal.pk)
 
+    def closed(self, proposal: ProposedAction) -> None:
+        self.ended.append(proposal.pk)
+
     def again(self, proposal: ProposedAction, by: str) -> NewProposal:
         return planned_anew(proposal, "again")
