@@ -1,12 +1,16 @@
 """Is a record in NetSuite what was pushed? Every pushed field and every line counts, nothing else does.
 
-Numbers are compared by value, references by id, texts without outer white space. A pushed sublist must have exactly the
-pushed lines: those with a `line` by that number, the others in any order.
+Numbers are compared by value, references by id, texts without outer white space, telephone numbers by their digits (an
+account may write them in its own way); an empty text is one that NetSuite does not show. A pushed sublist must have
+exactly the pushed lines: those with a `line` by that number, the others in any order.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
+
+_TELEPHONES = frozenset({"phone", "altPhone", "homePhone", "mobilePhone", "fax", "addrPhone"})
 
 
 def differences(pushed: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
@@ -16,7 +20,9 @@ def differences(pushed: Mapping[str, Any], found: Mapping[str, Any]) -> list[str
 
 def _record(pushed: Mapping[str, Any], found: Mapping[str, Any], place: str) -> Iterator[str]:
     for name, value in pushed.items():
-        yield from _field(value, found.get(name), f"{place} {name}".strip())
+        there = found.get(name)
+        if not (name in _TELEPHONES and _digits(value) and _digits(value) == _digits(there)):
+            yield from _field(value, there, f"{place} {name}".strip())
 
 
 def _field(pushed: Any, found: Any, place: str) -> Iterator[str]:
@@ -52,6 +58,8 @@ def _line(pushed: Mapping[str, Any], found: Sequence[Mapping[str, Any]], place: 
 
 
 def _same(pushed: Any, found: Any) -> bool:
+    if pushed == "" and found is None:
+        return True
     if isinstance(pushed, bool) or isinstance(found, bool) or pushed is None or found is None:
         return pushed is found
     if isinstance(pushed, int | Decimal):
@@ -64,6 +72,10 @@ def _number(value: Any) -> Decimal | None:
         return Decimal(str(value))
     except InvalidOperation:
         return None
+
+
+def _digits(value: Any) -> str:
+    return re.sub(r"\D", "", str(value or ""))
 
 
 def _text(value: Any) -> str:

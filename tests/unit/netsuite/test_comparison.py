@@ -22,6 +22,9 @@ def lines(*items: dict[str, Any]) -> dict[str, Any]:
         ({"a": Decimal("1.0")}, {"a": "1.00"}),
         ({"a": True}, {"a": True}),
         ({"a": None}, {}),
+        ({"a": ""}, {}),
+        ({"phone": "(518) 555-0101"}, {"phone": "518.555.0101"}),
+        ({"phone": "ask Ada"}, {"phone": "ask Ada"}),
         ({"a": "x\ny"}, {"a": " x\r\ny "}),
         ({"a": {"id": "7"}}, {"a": {"id": "7", "refName": "Net 30", "links": []}}),
         ({"a": {"id": "7", "refName": "ours"}}, {"a": {"id": "7", "refName": "theirs"}}),
@@ -48,6 +51,11 @@ def test_equal(pushed: dict[str, Any], found: dict[str, Any]) -> None:
         ({"a": True}, {"a": 1}, "a is 1 and was to be True"),
         ({"a": 1}, {"a": True}, "a is True and was to be 1"),
         ({"a": 1}, {"a": "one"}, "a is 'one' and was to be 1"),
+        ({"phone": "518 555 0101"}, {"phone": "518 555 0102"}, "phone is"),
+        ({"phone": "ask Ada"}, {"phone": "ask Bob"}, "phone is 'ask Bob'"),
+        ({"phone": "518 555 0101"}, {}, "phone is empty"),
+        ({"a": "518 555"}, {"a": "518555"}, "a is '518555'"),
+        ({"a": ""}, {"a": "x"}, "a is 'x' and was to be ''"),
         ({"a": {"id": "7"}}, {"a": {"id": "8"}}, "a id is '8' and was to be '7'"),
         ({"a": {"id": "7"}}, {"a": "7"}, "a is '7' and was to be {'id': '7'}"),
         ({"item": lines({"line": 1})}, {"item": lines({"line": 1}, {"line": 2})}, "item has 2 lines and was to have 1"),
@@ -92,5 +100,5 @@ def test_a_missing_field_is_seen(record: dict[str, Any], data: st.DataObject) ->
     name = data.draw(st.sampled_from(sorted(record)))
     rest = {key: value for key, value in record.items() if key != name}
 
-    empty = record[name] is None or record[name] == {"items": []}
+    empty = record[name] in (None, "") or record[name] == {"items": []}
     assert bool(differences(record, rest)) is not empty
