@@ -45,7 +45,7 @@ class SyncLogAdmin(ReadOnlyAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """What happened first, then the columns."""
-        derived = ["what", "state", "took", "stands"]
+        derived = ["what", "state", "took"]
         hidden = {"id", "sync_type", "status", "lease_owner"}
         return [*derived, *(self._shown(field) for field in self.model._meta.fields if field.name not in hidden)]
 
@@ -69,7 +69,8 @@ class SyncLogAdmin(ReadOnlyAdmin):
     @admin.display(description="State", ordering="status")
     def state(self, row: SyncLog) -> SafeString:
         """The status; a running one whose lease is over has stopped without a word."""
-        return chip("interrupted", "warn") if _is_dead(row) else chip(row.status)
+        status = "interrupted" if _is_dead(row) else row.status
+        return chip(status, "warn" if status == "interrupted" else "")
 
     @admin.display(description="Took")
     def took(self, row: SyncLog) -> str:
@@ -91,4 +92,5 @@ def _is_dead(row: SyncLog) -> bool:
 
 def _spoken(span: timedelta) -> str:
     seconds = int(span.total_seconds())
-    return f"{seconds // 60} min {seconds % 60:02} s" if seconds >= 60 else f"{seconds} s"
+    words = f"{seconds // 60} min {seconds % 60:02} s" if seconds >= 60 else f"{seconds} s"
+    return words.replace(" ", "\N{NO-BREAK SPACE}")
