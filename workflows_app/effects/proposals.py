@@ -15,7 +15,7 @@ _LONGEST_ITEM = 200
 
 def stage(effects: Sequence[ProposalStage], context: ApplyContext) -> None:
     """Insert the proposals with one statement."""
-    services.stage_many([_proposal(effect, context) for effect in effects])
+    services.stage_many([new(effect, context) for effect in effects])
 
 
 def reviewed(effect: ProposalStage, context: ApplyContext) -> dict[str, object]:
@@ -28,7 +28,8 @@ def reviewed(effect: ProposalStage, context: ApplyContext) -> dict[str, object]:
     }
 
 
-def _proposal(effect: ProposalStage, context: ApplyContext) -> services.NewProposal:
+def new(effect: ProposalStage, context: ApplyContext) -> services.NewProposal:
+    """The proposal to stage, its attachments kept for good. Raises `EffectError`, `ArtifactError`."""
     text = reviewed(effect, context)
     _fix_attachments(text["on_approve"])
     return services.NewProposal(

@@ -2,22 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from approvals import hooks
 from approvals.canonical import canonical, parse
 from approvals.clock import database_now
-from approvals.models import Decision, ProposedAction
+from approvals.models import Decision, ProposalStatus, ProposedAction
 from approvals.new_proposal import NewProposal
 from workflows_app.effects.card import is_as_reviewed
-from workflows_app.effects.data import Effect, PlannedItem
-from workflows_app.effects.difference import Difference, differences
+from workflows_app.effects.difference import differences
 from workflows_app.effects.errors import EffectError
 from workflows_app.effects.events import record_event
-from workflows_app.effects.identity import derive_id
 from workflows_app.effects.lock import hold_still
 from workflows_app.models import WorkflowRun
-from workflows_app.runner import leaf, post, recheck, transitions, verify
+from workflows_app.runner import leaf, post, recheck, successors, transitions, verify
 from workflows_app.runner.enqueue import ring
 from workflows_app.runner.hold import on_hold
 from workflows_app.runner.plan import edit_effects
@@ -71,10 +68,17 @@ class RunnerHooks:
             verify.ended(proposal, f"{proposal.status}: {proposal.closed_reason}", database_now())
 
     def again(self, proposal: ProposedAction, by: str) -> NewProposal:
-        """The same effects once more. A gate is not proposed again: its run has ended, start a new one."""
+        """A leaf that only expired comes back as it was, while its rules hold; any other is planned anew.
+
+        A gate is not proposed again: its run has ended, start a new one.
+        """
         if not proposal.step:
             raise hooks.DecisionRefusedError("This held a run that has ended; start the workflow again instead.")
-        return _copy(proposal, proposal.effects, [])
+        hold_still()
+        now = database_now()
+        if proposal.status == ProposalStatus.EXPIRED and not leaf.broken_rule(proposal, now):
+            return successors.copy(proposal, proposal.effects, [])
+        return successors.planned_anew(proposal, by, now)
 
     def _run(self, proposal: ProposedAction) -> WorkflowRun:
         return WorkflowRun.objects.select_related("contract").get(pk=proposal.run_id)
@@ -151,38 +155,7 @@ class RunnerHooks:
     def _edited_leaf(self, proposal: ProposedAction, edits: Sequence[hooks.Edit]) -> NewProposal:
         text = parse(proposal.effects)
         edited = {**text, "on_approve": edit_effects(text["on_approve"], edits)}
-        changed = differences(_planned(proposal, text["on_approve"]), _planned(proposal, edited["on_approve"]))
+        changed = successors.changes(proposal, text["on_approve"], edited["on_approve"])
         if not changed:
             raise hooks.EditRefusedError("That changes nothing: no such field can be edited here.")
-        return _copy(proposal, canonical(edited), changed)
-
-
-def _planned(proposal: ProposedAction, effects: list[Effect]) -> PlannedItem:
-    """The effects of a leaf as an item of a plan, for comparing: an effect whose tick was taken away is gone."""
-    return {"step": proposal.step, "item": proposal.item, "kind": "", "skipped": "", "effects": effects}
-
-
-def _copy(proposal: ProposedAction, effects: str, changed: list[Difference]) -> NewProposal:
-    """The proposal once more at the next revision, with other effects."""
-    amount: Decimal | None = proposal.amount
-    return NewProposal(
-        id=derive_id("prp", proposal.pk, str(proposal.plan_revision + 1)),
-        action_type=proposal.action_type,
-        entity_type=proposal.entity_type,
-        entity_ref=proposal.entity_ref,
-        customer_name=proposal.customer_name,
-        title=proposal.title,
-        summary=proposal.summary,
-        payload=proposal.payload,
-        risk_level=proposal.risk_level,
-        amount=amount,
-        window_minutes=int((proposal.window_ends_at - proposal.proposed_at).total_seconds() // 60),
-        expires_seconds=int((proposal.expires_at - proposal.proposed_at).total_seconds()),
-        proposed_by=proposal.proposed_by,
-        run_id=proposal.run_id,
-        step=proposal.step,
-        item=proposal.item,
-        plan_revision=proposal.plan_revision + 1,
-        effects=effects,
-        difference=canonical(changed),
-    )
+        return successors.copy(proposal, canonical(edited), changed)

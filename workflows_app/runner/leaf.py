@@ -10,6 +10,7 @@ from django.db import transaction
 from approvals import services
 from approvals.canonical import parse
 from approvals.models import Outcome, ProposedAction
+from approvals.new_proposal import NewProposal
 from workflows_app.contracts.expressions import EvaluationError, evaluate, free_names, is_true
 from workflows_app.contracts.schema import Contract
 from workflows_app.contracts.values import thaw
@@ -28,7 +29,7 @@ from workflows_app.runner.reading import base_scope
 from workflows_app.runner.release import contract_for
 
 
-def broken_rule(proposal: ProposedAction, now: datetime) -> str:
+def broken_rule(proposal: ProposedAction | NewProposal, now: datetime) -> str:
     """The `recheck` rule that does not hold any more, in words; empty when the proposal may be applied."""
     text = parse(proposal.effects)
     if not text["recheck"]:
@@ -45,7 +46,7 @@ def apply_leaf(proposal: ProposedAction, now: datetime) -> None:
     """Apply the frozen effects in the caller's transaction, all or none. Raises `EffectError`, and nothing else."""
     with guarded():
         text = parse(proposal.effects)
-        apply_effects(text["on_approve"], _context(proposal, text, now))
+        apply_effects(text["on_approve"], apply_context(proposal, text, now))
         services.advance_outcome(proposal.pk, Outcome.APPLIED)
 
 
@@ -89,7 +90,12 @@ def _give_up(proposal_id: str, reason: str, now: datetime) -> None:
         Alert.objects.raise_alert(f"proposal:{proposal_id}", kind="not_applied", message=message, now=now)
 
 
-def _fresh_scope(proposal: ProposedAction, text: Mapping[str, Any], now: datetime) -> Scope:
+def loop_item(proposal: ProposedAction | NewProposal, text: Mapping[str, Any]) -> str:
+    """The key of the element that the step of a leaf was planned for; empty without a loop."""
+    return str(text["place"][0]) if "place" in text else proposal.item
+
+
+def _fresh_scope(proposal: ProposedAction | NewProposal, text: Mapping[str, Any], now: datetime) -> Scope:
     """Freshly loaded context, the loop's element with the same key (NULL when it is gone), and `was`."""
     run = WorkflowRun.objects.get(pk=proposal.run_id)
     contract = _contract(text)
@@ -100,8 +106,7 @@ def _fresh_scope(proposal: ProposedAction, text: Mapping[str, Any], now: datetim
     if not text["for_each"]:
         return scope
     elements = evaluate(text["for_each"], scope) or []
-    item = text["place"][0] if "place" in text else proposal.item
-    return scope.bind(text["alias"], _same(elements, text["key"], item))
+    return scope.bind(text["alias"], _same(elements, text["key"], loop_item(proposal, text)))
 
 
 def _same(elements: Iterable[Any], key: str, item: str) -> Any:
@@ -123,7 +128,8 @@ def _contract(text: Mapping[str, Any]) -> Contract:
     return contract_for(row)
 
 
-def _context(proposal: ProposedAction, text: Mapping[str, Any], now: datetime) -> ApplyContext:
+def apply_context(proposal: ProposedAction, text: Mapping[str, Any], now: datetime) -> ApplyContext:
+    """Where and by whose authority the effects of a leaf are applied."""
     run = WorkflowRun.objects.get(pk=proposal.run_id)
     return ApplyContext(
         run_id=proposal.run_id,

@@ -28,6 +28,15 @@ def make_plan(contract: Contract, scope: Scope, *, edits: Sequence[Mapping[str, 
     return _edited(plan, [edit for edit in edits if ":" not in str(edit["item"])])
 
 
+def plan_item(contract: Contract, step: Step, item: str, scope: Scope) -> PlannedItem | None:
+    """One item of a step, planned by itself in the world of `scope`; None when its element is not there.
+
+    Raises `PlanningError`, `EvaluationError`.
+    """
+    env = PlanEnv(contract=contract, run_id=str(scope.run["id"]), step=step.name, scope=scope)
+    return next((_planned(step, found) for found in _items(step, env) if found.item == item), None)
+
+
 def step_results(step: Step, items: Sequence[PlannedItem]) -> dict[str, Any]:
     """What later expressions may name: `items` (how many were planned) and, without a loop, each operation's row."""
     active = [item for item in items if not item["skipped"]]
