@@ -24,6 +24,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from workflows_app.contracts.formats import FormatName
 from workflows_app.contracts.operations import (
     Email,
     EmailOperation,
@@ -101,7 +102,10 @@ InputType = Literal[
 
 
 class InputSpec(Strict):
-    """One declared input. `string` is one line with surrounding and repeated blanks removed; `text` is kept as is."""
+    """One declared input. `string` is one line, tidied: composed accents, single blanks, nothing invisible; `text` is
+    kept as is. `format` narrows the type (`contracts/formats.py`); `fields` are the values of an `object`, or of each
+    `object` of a list.
+    """
 
     name: Name
     type: InputType
@@ -109,6 +113,8 @@ class InputSpec(Strict):
     default: Any = None
     help: str = ""
     pattern: str | None = None
+    format: FormatName | None = None
+    fields: tuple["InputSpec", ...] = ()
 
 
 def _params_tag(value: object) -> str:

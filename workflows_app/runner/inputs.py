@@ -1,12 +1,13 @@
 """What a run is started with, checked against the contract's declared inputs."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from approvals.canonical import NotCanonicalError, to_json
+from workflows_app.contracts.formats import FORMATS
 from workflows_app.contracts.schema import Contract, InputSpec
 
 
@@ -20,9 +21,15 @@ class InputError(Exception):
 
 def check_inputs(contract: Contract, raw: Mapping[str, Any]) -> dict[str, Any]:
     """Every declared input as a typed value, None where nothing was given. Raises `InputError` with all problems."""
-    errors = _unknown(contract, raw)
+    return _values(contract.inputs, raw, f"{contract.workflow_type} has no such input; it takes")
+
+
+def _values(specs: Sequence[InputSpec], raw: Mapping[str, Any], unknown: str) -> dict[str, Any]:
+    known = {spec.name for spec in specs}
+    listed = ", ".join(sorted(known)) or "none"
+    errors = {str(name): f"{unknown}: {listed}." for name in raw if name not in known}
     values: dict[str, Any] = {}
-    for spec in contract.inputs:
+    for spec in specs:
         try:
             values[spec.name] = _value(spec, raw.get(spec.name))
         except ValueError as error:
@@ -32,23 +39,32 @@ def check_inputs(contract: Contract, raw: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _unknown(contract: Contract, raw: Mapping[str, Any]) -> dict[str, str]:
-    known = {spec.name for spec in contract.inputs}
-    listed = ", ".join(sorted(known)) or "none"
-    return {
-        str(name): f"{contract.workflow_type} has no such input; it takes: {listed}."
-        for name in raw
-        if name not in known
-    }
-
-
 def _value(spec: InputSpec, raw: Any) -> Any:
-    value = _default(spec) if _blank(raw) else _typed(spec.type, raw)
+    value = _default(spec) if _blank(raw) else _with_fields(spec, _typed(spec.type, raw))
     if spec.required and _blank(value):
         raise ValueError("is required.")
     if spec.pattern and value is not None and not re.fullmatch(spec.pattern, str(value)):
         raise ValueError(f"{value!r} does not look right" + (f": {spec.help}." if spec.help else "."))
+    if spec.format is not None and value is not None and not FORMATS[spec.format].holds(value):
+        raise ValueError(f"{FORMATS[spec.format].sentence}, and {value} is not.")
     return value
+
+
+def _with_fields(spec: InputSpec, value: Any) -> Any:
+    """The values of objects as typed as their declared fields are."""
+    if not spec.fields:
+        return value
+    if isinstance(value, list):
+        return [_object_fields(spec, item, f"entry {number}: ") for number, item in enumerate(value, start=1)]
+    return _object_fields(spec, value, "")
+
+
+def _object_fields(spec: InputSpec, value: Mapping[str, Any], where: str) -> dict[str, Any]:
+    try:
+        return _values(spec.fields, value, "is not known here, only")
+    except InputError as error:
+        sentences = " ".join(f"{name} {message}" for name, message in error.errors.items())
+        raise ValueError(where + sentences) from error
 
 
 def _default(spec: InputSpec) -> Any:
@@ -97,13 +113,16 @@ def _integer(raw: Any) -> int:
         raise ValueError("takes a whole number.") from None
 
 
+# A comma parts thousands and nothing else: 12,50 is not 1250.
+_NUMBER = re.compile(r"[+-]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]+)?")
+
+
 def _decimal(raw: Any) -> Decimal:
-    try:
-        if isinstance(raw, bool) or not isinstance(raw, int | str | Decimal):
-            raise InvalidOperation
-        value = Decimal(raw.replace(",", "") if isinstance(raw, str) else raw)
-    except InvalidOperation:
-        raise ValueError("takes a number such as 1250.00.") from None
+    number = isinstance(raw, int | Decimal) and not isinstance(raw, bool)
+    text = raw.strip() if isinstance(raw, str) else ""
+    if not number and not _NUMBER.fullmatch(text):
+        raise ValueError("takes a number such as 1250.00; a comma only parts thousands, as in 1,250.00.")
+    value = Decimal(raw if number else text.replace(",", ""))
     if not value.is_finite():
         raise ValueError("takes a number such as 1250.00.")
     return value

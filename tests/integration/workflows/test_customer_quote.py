@@ -1,9 +1,11 @@
 """Customer quote: checks, prices, the rows of the quote, its PDF, its letter and its push."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import IntegrityError, transaction
 
 from approvals.canonical import parse
 from tests import factories
@@ -71,8 +73,28 @@ def test_an_item_without_a_price_blocks(world: World, oak: Customer) -> None:
     run = world.start("customer_quote", quote_request(oak, "MILK", "TRUFFLE"))
 
     assert run.status == "blocked"
-    assert failed_checks(run) == ["margin_floor", "items_priced"]
+    assert failed_checks(run) == ["margin_floor", "items_priced", "prices_above_zero"]
     assert "TRUFFLE" in details(run)["items_priced"]
+
+
+def test_an_item_that_would_be_free_blocks(world: World, oak: Customer) -> None:
+    item("GIFT", "0.00")
+
+    run = world.start("customer_quote", quote_request(oak, "MILK", "GIFT"))
+
+    assert run.status == "blocked"
+    assert failed_checks(run) == ["margin_floor", "prices_above_zero"]
+    assert "GIFT" in details(run)["prices_above_zero"]
+    assert "MILK" not in details(run)["prices_above_zero"]
+
+
+@pytest.mark.parametrize("price", ["0.00", "-4.00"])
+@pytest.mark.parametrize(
+    "factory", [factories.PricingMasterFactory, factories.ProposedPricingFactory, factories.QuoteLineFactory]
+)
+def test_the_database_holds_no_price_of_nothing(oak: Customer, factory: Any, price: str) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        factory(case_price=Decimal(price))
 
 
 def test_a_quote_with_no_known_item_blocks(world: World, oak: Customer) -> None:

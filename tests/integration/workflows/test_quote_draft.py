@@ -12,7 +12,7 @@ from tests.world import World, failed_checks, snapshot, status
 from workflows_app import tasks
 from workflows_app.delivery.numbers import document_number
 from workflows_app.models import Customer, Event, PricingMaster, ProposedPricing, Quote, WorkflowRun
-from workflows_app.runner.recheck import READING_ERRORS
+from workflows_app.runner.inputs import InputError
 from workflows_app.triggers import events
 
 
@@ -217,9 +217,9 @@ def test_a_draft_that_makes_no_sense_is_blocked(
     assert check in failed_checks(run)
 
 
-@pytest.mark.parametrize("price", ["free", "", None, "1e400"])
+@pytest.mark.parametrize("price", ["free", "", None, "1e400", "-4.00", "0", "12.345"])
 def test_a_price_that_is_none_starts_no_run(world: World, oak: Customer, price: Any) -> None:
-    with pytest.raises(READING_ERRORS):
+    with pytest.raises(InputError, match="prices: entry 1: case_price"):
         world.start("quote_draft", request(oak, prices=[{"item_code": "MILK", "case_price": price}]))
 
     assert not WorkflowRun.objects.exists()

@@ -53,6 +53,10 @@ BAD: dict[str, tuple[str, str, str, str]] = {
     "an_empty_expectation": ("    expect: rows >= 1\n", "", "name: disputed", "is missing"),
     "an_artifact_that_may_be": ("expect: present", "expect: maybe", "maybe", "'present' or 'absent'"),
     "a_letter_without_text": ("    template: item_discontinued\n", "", "name: letters", "needs either template, or subject and body"),
+    "a_format_of_another_type": ("limit, type: integer,", "limit, type: integer, format: price,", "price,", "price narrows decimal, and this is integer"),
+    "an_unknown_format": ("limit, type: integer,", "limit, type: integer, format: prize,", "prize,", "'amount', 'price' or 'school_year'"),
+    "fields_of_no_object": ("limit, type: integer,", "limit, type: integer, fields: [{name: a, type: string}],", "[{name: a", "only an object has fields"),
+    "a_field_with_a_bad_pattern": ("extra, type: object,", 'extra, type: object, fields: [{name: note, type: string, pattern: "("}],', '"("', "no regular expression"),
     # --- names
     "an_input_named_as_a_context_entry": ("{name: dry,", "{name: total,", "total\n    tables", "used twice"),
     "an_input_named_as_a_root": ("{name: dry,", "{name: steps,", "steps, type", "always means something else"),
@@ -121,6 +125,9 @@ BAD: dict[str, tuple[str, str, str, str]] = {
     "a_key_that_is_updated": ("set: {entitystatus: active}", "set: {id: x}", "id: x}", "cannot change the key"),
     "a_row_that_is_not_born_here": ("insert: ar_disputes\n        values:\n", "insert: payment_terms\n        values: {name: a, days: 1}\n      - insert: ar_disputes\n        values:\n", "{name: a", "needs its id"),
     "an_email_without_approval": ("      - promote: proposed", "      - email: {to: a@b.example, subject: x, body: y}\n      - promote: proposed", "email: {to", "needs an approved proposal"),
+    "an_event_that_says_approved": ("{type: everything.done,", "{type: proposed_action.approved,", "proposed_action.approved", "by decisions and runs only"),
+    "an_event_that_says_completed": ("{type: everything.done,", "{type: Workflow.completed,", "Workflow.completed", "by decisions and runs only"),
+    "a_key_that_belongs_to_a_decision": ('key: "everything:${{ run.id }}", payload', 'key: "proposal:${{ run.id }}:approved", payload', '"proposal:$', "belongs to decisions"),
     # --- letters, attachments, limits
     "an_unknown_letter_template": ("template: item_discontinued", "template: items_discontinued", "items_discontinued", "did you mean item_discontinued?"),
     "a_letter_that_lacks_a_value": (", replacement: \"${{ sum(debtor.rows.amount) }}\"}", "}", "{item: \"${{ debtor", "needs replacement"),

@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 from cronsim import CronSim, CronSimError
 
 from workflows_app.contracts.checking.report import Report
+from workflows_app.contracts.formats import FORMATS
 from workflows_app.contracts.problems import Path, suggestion
 from workflows_app.contracts.schema import CronTrigger, InputSpec
 
@@ -38,17 +39,29 @@ def _zones() -> frozenset[str]:
 
 
 def check_inputs(report: Report) -> None:
-    """Defaults of the declared type, patterns that are regular expressions."""
+    """Defaults of the declared type, patterns that are regular expressions, formats and fields of their types."""
     for index, spec in enumerate(report.contract.inputs):
-        path: Path = ("inputs", index)
-        if spec.pattern is not None:
-            _check_pattern(report, spec, path)
-        if spec.default is None:
-            continue
-        if spec.required:
-            report.add((*path, "default"), "a required input has no default; remove one of the two")
-        if not _fits(spec.type, spec.default):
-            report.add((*path, "default"), f"{spec.default!r} is not of the type {spec.type}")
+        _check_input(report, spec, ("inputs", index))
+
+
+def _check_input(report: Report, spec: InputSpec, path: Path) -> None:
+    if spec.pattern is not None:
+        _check_pattern(report, spec, path)
+    if spec.format is not None and FORMATS[spec.format].of != spec.type:
+        report.add((*path, "format"), f"{spec.format} narrows {FORMATS[spec.format].of}, and this is {spec.type}")
+    if spec.default is not None:
+        _check_default(report, spec, path)
+    if spec.fields and spec.type not in ("object", "list[object]"):
+        report.add((*path, "fields"), f"only an object has fields, and this is {spec.type}")
+    for index, field in enumerate(spec.fields):
+        _check_input(report, field, (*path, "fields", index))
+
+
+def _check_default(report: Report, spec: InputSpec, path: Path) -> None:
+    if spec.required:
+        report.add((*path, "default"), "a required input has no default; remove one of the two")
+    if not _fits(spec.type, spec.default):
+        report.add((*path, "default"), f"{spec.default!r} is not of the type {spec.type}")
 
 
 def _check_pattern(report: Report, spec: InputSpec, path: Path) -> None:

@@ -95,6 +95,7 @@ class PricingMaster(models.Model):
         verbose_name_plural = "pricing master"
         constraints = [
             models.UniqueConstraint(fields=["customer_id", "item_code", "school_year"], name="price_once_per_year"),
+            models.CheckConstraint(condition=Q(case_price__gt=0), name="price_above_zero"),
         ]
         indexes = [
             # anomaly scan and "who buys this item".
@@ -129,6 +130,7 @@ class ProposedPricing(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=["open", "promoted", "dropped"]), name="proposed_price_status_known"
             ),
+            models.CheckConstraint(condition=Q(case_price__gt=0), name="proposed_price_above_zero"),
         ]
         indexes = [
             # quote pricing: open rows of one customer and year.

@@ -67,7 +67,8 @@ class QuoteLine(models.Model):
     class Meta:
         db_table = "quote_lines"
         constraints = [
-            models.UniqueConstraint(fields=["quote_id", "revision", "item_code"], name="quote_line_once_per_item")
+            models.UniqueConstraint(fields=["quote_id", "revision", "item_code"], name="quote_line_once_per_item"),
+            models.CheckConstraint(condition=Q(case_price__gt=0), name="quote_line_price_above_zero"),
         ]
 
     def __str__(self) -> str:
