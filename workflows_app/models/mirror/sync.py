@@ -32,6 +32,8 @@ class SyncLog(models.Model):
 
     class Meta:
         db_table = "sync_log"
+        verbose_name = "sync pass"
+        verbose_name_plural = "sync passes"
         constraints = [
             models.CheckConstraint(
                 condition=Q(status__in=["running", "completed", "failed", "interrupted"]), name="sync_status_known"
