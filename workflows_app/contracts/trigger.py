@@ -32,6 +32,23 @@ class EventTrigger(Strict):
     sources: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
+_RESERVED_TYPES = ("proposed_action.", "workflow.")
+_RESERVED_KEYS = ("proposal:", "run:")
+
+
+def reserved(event_type: str, key: str = "") -> str:
+    """Why neither a contract nor anybody outside may record such an event, in words; empty when they may.
+
+    These events report what people decided and how runs ended: only the decision and the run itself may say so. The
+    keys of such events are theirs as well: an event that took one before would swallow the true one.
+    """
+    if event_type.strip().lower().startswith(_RESERVED_TYPES):
+        return f"events of the type {event_type} are recorded by decisions and runs only; choose another type"
+    if key.strip().startswith(_RESERVED_KEYS):
+        return f"a key that begins with {' or '.join(_RESERVED_KEYS)} belongs to decisions and runs; choose another key"
+    return ""
+
+
 _APPROVED = re.compile(r"proposed_actions approved with action_type=([a-z][a-z0-9_]*)")
 
 

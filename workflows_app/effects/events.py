@@ -5,14 +5,19 @@ from datetime import datetime
 from typing import Any
 
 from approvals.canonical import canonical
+from workflows_app.contracts.trigger import reserved
 from workflows_app.effects.context import ApplyContext
 from workflows_app.effects.data import EventRecord
+from workflows_app.effects.errors import permanent
 from workflows_app.effects.identity import derive_id
 from workflows_app.models import Event
 
 
 def record(effect: EventRecord, context: ApplyContext) -> None:
-    """Record an event that a contract declares."""
+    """Record an event that a contract declares. Raises `EffectError` for a type or key that it may not use."""
+    why = reserved(effect["event_type"], effect["idempotency_key"])
+    if why:
+        raise permanent(why)
     record_event(
         effect["event_type"],
         effect["idempotency_key"],

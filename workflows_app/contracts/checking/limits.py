@@ -3,7 +3,16 @@
 from pydantic import BaseModel
 
 from workflows_app.contracts.checking.report import Place, Report
-from workflows_app.contracts.schema import EmailOperation, Operation, Push, PushOperation, StageOperation, Step
+from workflows_app.contracts.schema import (
+    EmailOperation,
+    EventRecord,
+    Operation,
+    Push,
+    PushOperation,
+    StageOperation,
+    Step,
+)
+from workflows_app.contracts.trigger import reserved
 
 _OWN_ENDPOINTS = "/api/"
 
@@ -13,9 +22,17 @@ def check_limits(report: Report, model: BaseModel, place: Place) -> None:
     if isinstance(model, Push) and not report.contract.gated:
         at = place.under("kind") if isinstance(model, Step) else place
         report.add(at.path, "a push to NetSuite needs risk_level: 3 or more, so that a person decides")
+    if isinstance(model, EventRecord):
+        _check_event(report, model, place)
     if isinstance(model, Step):
         _check_call(report, model, place)
         _check_direct(report, model, place)
+
+
+def _check_event(report: Report, event: EventRecord, place: Place) -> None:
+    for key, why in (("type", reserved(event.type)), ("key", reserved("", event.key))):
+        if why:
+            report.add(place.under(key).path, why)
 
 
 def _check_call(report: Report, step: Step, place: Place) -> None:
