@@ -53,6 +53,10 @@ BAD: dict[str, tuple[str, str, str, str]] = {
     "an_empty_expectation": ("    expect: rows >= 1\n", "", "name: disputed", "is missing"),
     "an_artifact_that_may_be": ("expect: present", "expect: maybe", "maybe", "'present' or 'absent'"),
     "a_letter_without_text": ("    template: item_discontinued\n", "", "name: letters", "needs either template, or subject and body"),
+    "a_format_of_another_type": ("limit, type: integer,", "limit, type: integer, format: price,", "price,", "price narrows decimal, and this is integer"),
+    "an_unknown_format": ("limit, type: integer,", "limit, type: integer, format: prize,", "prize,", "'amount', 'price' or 'school_year'"),
+    "fields_of_no_object": ("limit, type: integer,", "limit, type: integer, fields: [{name: a, type: string}],", "[{name: a", "only an object has fields"),
+    "a_field_with_a_bad_pattern": ("extra, type: object,", 'extra, type: object, fields: [{name: note, type: string, pattern: "("}],', '"("', "no regular expression"),
     # --- names
     "an_input_named_as_a_context_entry": ("{name: dry,", "{name: total,", "total\n    tables", "used twice"),
     "an_input_named_as_a_root": ("{name: dry,", "{name: steps,", "steps, type", "always means something else"),
