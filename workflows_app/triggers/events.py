@@ -1,30 +1,45 @@
 """Events and approvals start runs: at most one run per event and contract."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Min, Q, QuerySet
 
 from approvals.canonical import parse
 from approvals.clock import database_now
+from approvals.models import ProposedAction
 from approvals.principals import Principal
 from workflows_app.contracts.schema import Contract, EventTrigger, HitlTrigger
+from workflows_app.contracts.trigger import reserved
+from workflows_app.effects.errors import EffectError, permanent
 from workflows_app.effects.events import record_event
+from workflows_app.effects.guard import guarded
 from workflows_app.models import Alert, Event, WorkflowContract
 from workflows_app.runner import post
 from workflows_app.runner.enqueue import ring
 from workflows_app.runner.inputs import InputError, check_inputs
-from workflows_app.runner.release import contract_for
 from workflows_app.runner.start import Cause, create_run
+from workflows_app.triggers.active import Active, load_active
+from workflows_app.triggers.approvals import APPROVED, NotApprovedError, approved_proposal
 
 MAX_LINKS = 5
 _BATCH = 200
 
 
+class ReservedEventError(Exception):
+    """An event that only decisions and runs record was sent from outside; the message says what to do."""
+
+
 def emit(event_type: str, key: str, payload: Mapping[str, Any]) -> str:
-    """Record an event from outside and ask a worker to dispatch it; its id, also when the key is known."""
+    """Record an event from outside and ask a worker to dispatch it; its id, also when the key is known.
+
+    Raises `ReservedEventError`, and `NotCanonicalError` for a payload that cannot be stored.
+    """
+    why = reserved(event_type, key)
+    if why:
+        raise ReservedEventError(why)
     with transaction.atomic():
         event_id = record_event(event_type, key, payload, now=database_now())
         ring("dispatch_events")
@@ -32,38 +47,69 @@ def emit(event_type: str, key: str, payload: Mapping[str, Any]) -> str:
 
 
 def dispatch(now: datetime | None = None) -> int:
-    """Match every event that was not matched yet with the active contracts; how many runs it started."""
-    started = 0
-    while True:
-        waiting = Event.objects.filter(dispatched_at__isnull=True).order_by("recorded_at")
-        batch = list(waiting.values_list("pk", flat=True)[:_BATCH])
-        if not batch:
-            return started
-        started += sum(_dispatch_one(event_id, now) for event_id in batch)
+    """Match every event that was not matched yet with the active contracts; how many runs it started.
+
+    While an active contract does not load, events are matched with the others and wait for it: nobody can know whether
+    it listens.
+    """
+    started, seen = 0, Q()
+    while batch := list(_waiting().filter(seen).order_by("recorded_at", "pk")[:_BATCH]):
+        rows = WorkflowContract.objects.filter(active=True, paused=False)
+        listening, complete = load_active(rows, now or database_now())
+        started += sum(_dispatch_one(event, listening, complete, now or database_now()) for event in batch)
+        last = batch[-1]
+        seen = Q(recorded_at__gt=last.recorded_at) | Q(recorded_at=last.recorded_at, pk__gt=last.pk)
+    return started
 
 
-def _dispatch_one(event_id: str, now: datetime | None) -> int:
-    """One event in one transaction: mark it, start its runs."""
+def _waiting() -> QuerySet[Event]:
+    return Event.objects.filter(dispatched_at__isnull=True)
+
+
+def _dispatch_one(event: Event, listening: Sequence[Active], complete: bool, now: datetime) -> int:
+    """One event in one transaction. What cannot be dispatched is set aside with an alert; nobody waits for it."""
+    try:
+        with guarded():
+            return _dispatch(event, listening, complete, now)
+    except EffectError as error:
+        if error.permanent:
+            _set_aside(event, error.message, now)
+        return 0  # the database was busy: the next pass tries again
+
+
+def _dispatch(event: Event, listening: Sequence[Active], complete: bool, now: datetime) -> int:
+    """Mark the event, so that no other worker takes it, and start its runs."""
+    if not _waiting().filter(pk=event.pk).update(dispatched_at=now):
+        return 0
+    try:
+        proposal = approved_proposal(event) if event.event_type == APPROVED else None
+    except NotApprovedError as error:
+        raise permanent(str(error)) from error
+    started = sum(_start(each, event, proposal, now) for each in listening if _matches(each.contract, event, proposal))
+    if not complete:
+        Event.objects.filter(pk=event.pk).update(dispatched_at=None)
+    return started
+
+
+def _set_aside(event: Event, why: str, now: datetime) -> None:
     with transaction.atomic():
-        moment = now or database_now()
-        if not Event.objects.filter(pk=event_id, dispatched_at__isnull=True).update(dispatched_at=moment):
-            return 0
-        event = Event.objects.get(pk=event_id)
-        listening = WorkflowContract.objects.filter(active=True, paused=False)
-        return sum(_start(row, event, moment) for row in listening if _matches(contract_for(row), event))
+        if _waiting().filter(pk=event.pk).update(dispatched_at=now):
+            message = f"the event {event.event_type} with the key {event.idempotency_key} starts nothing: {why}"
+            Alert.objects.raise_alert(f"event:{event.pk}", kind="bad_event", message=message, now=now)
 
 
-def _matches(contract: Contract, event: Event) -> bool:
+def _matches(contract: Contract, event: Event, proposal: ProposedAction | None) -> bool:
     trigger = contract.trigger
     if isinstance(trigger, EventTrigger):
         return event.event_type in trigger.sources
-    if isinstance(trigger, HitlTrigger) and event.event_type == "proposed_action.approved":
-        return bool(parse(event.payload)["action_type"] == trigger.action_type)
+    if isinstance(trigger, HitlTrigger):
+        return proposal is not None and proposal.action_type == trigger.action_type
     return False
 
 
-def _start(row: WorkflowContract, event: Event, now: datetime) -> bool:
+def _start(active: Active, event: Event, proposal: ProposedAction | None, now: datetime) -> bool:
     """Start a run unless the contract is newer than the event, or the chain of causes goes round."""
+    row = active.row
     first = WorkflowContract.objects.filter(workflow_type=row.workflow_type).aggregate(first=Min("activated_at"))
     if first["first"] is not None and event.recorded_at < first["first"]:
         return False
@@ -71,12 +117,7 @@ def _start(row: WorkflowContract, event: Event, now: datetime) -> bool:
     if row.workflow_type in causes or len(causes) > MAX_LINKS:
         _alert_chain(row, event, causes, now)
         return False
-    return _create(row, event, causes, now)
-
-
-def _create(row: WorkflowContract, event: Event, causes: list[str], now: datetime) -> bool:
-    contract = contract_for(row)
-    hitl = isinstance(contract.trigger, HitlTrigger)
+    hitl = isinstance(active.contract.trigger, HitlTrigger)
     cause = Cause(
         kind="hitl_approval" if hitl else "event",
         key=f"event:{row.workflow_type}:{event.pk}",
@@ -84,26 +125,31 @@ def _create(row: WorkflowContract, event: Event, causes: list[str], now: datetim
         source=event.event_type,
         causes=causes,
     )
-    payload = parse(event.payload)
-    given = payload["payload"] if hitl else payload
-    known = {spec.name for spec in contract.inputs}
+    return _create(active, cause, parse(proposal.payload if hitl and proposal else event.payload), now)
+
+
+def _create(active: Active, cause: Cause, given: Any, now: datetime) -> bool:
+    """The run of one event and contract; `given` is the payload, of which the contract's inputs are taken."""
+    known = {spec.name for spec in active.contract.inputs}
     try:
-        inputs = check_inputs(contract, {name: value for name, value in given.items() if name in known})
+        if not isinstance(given, Mapping):
+            raise InputError({"payload": "takes an object with named values."})
+        inputs = check_inputs(active.contract, {name: value for name, value in given.items() if name in known})
     except InputError as error:
-        return _fail(row, cause, error, now)
-    run, created = create_run(row, inputs, cause, now)
+        return _fail(active, cause, error, now)
+    run, created = create_run(active.row, inputs, cause, now)
     if created:
         ring("advance", run.pk)
     return created
 
 
-def _fail(row: WorkflowContract, cause: Cause, error: InputError, now: datetime) -> bool:
+def _fail(active: Active, cause: Cause, error: InputError, now: datetime) -> bool:
     """An event that cannot be used leaves a failed run and an alert, not silence."""
-    run, created = create_run(row, {}, cause, now)
+    run, created = create_run(active.row, {}, cause, now)
     if created:
         reason = f"the event cannot be used: {error}"
-        post.conclude(run, contract_for(row), "failed", now=now, reason=reason)
-        message = f"{row.workflow_type}: {reason}"
+        post.conclude(run, active.contract, "failed", now=now, reason=reason)
+        message = f"{run.workflow_type}: {reason}"
         Alert.objects.raise_alert(f"run:{run.pk}", kind="bad_event", message=message, now=now, run_id=run.pk)
     return created
 

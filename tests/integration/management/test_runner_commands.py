@@ -220,6 +220,9 @@ def test_emit_event_prints_the_event_and_its_runs(db: None, output: Run) -> None
         (("x" * 201, "--key", "k"), "event type"),
         ((" ", "--key", "k"), "event type"),
         (("x", "--key", "k", "--payload", '{"a": "\\ud800"}'), "--payload"),
+        (("proposed_action.approved", "--key", "k"), "recorded by decisions and runs only"),
+        (("workflow.completed", "--key", "k"), "recorded by decisions and runs only"),
+        (("x", "--key", "proposal:1:approved"), "belongs to decisions and runs"),
     ],
 )
 def test_emit_event_says_what_is_wrong_and_leaves_no_row(db: None, arguments: tuple[str, ...], sentence: str) -> None:

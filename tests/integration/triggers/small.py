@@ -1,5 +1,6 @@
 """Contracts that do no more than their trigger needs: each run records one event of its own."""
 
+import hashlib
 from datetime import datetime
 
 from tests.world import LONG_AGO, release_text
@@ -41,3 +42,21 @@ def runs(name: str = "") -> list[WorkflowRun]:
     """Every run, or those of one workflow, oldest first."""
     found = WorkflowRun.objects.order_by("queued_at")
     return list(found.filter(workflow_type=name) if name else found)
+
+
+def on_approval(action_type: str, *, name: str = "follower") -> WorkflowContract:
+    """A contract that is started by the approval of a proposal."""
+    trigger = f"{{kind: hitl_approval, event: proposed_actions approved with action_type={action_type}}}"
+    return release_text(_TEXT.format(name=name, version=1, trigger=trigger))
+
+
+def spoil(row: WorkflowContract) -> None:
+    """Make a released contract one that does not load any more, as when what it names has gone since."""
+    source = row.source.replace("kind: d1_write", "kind: gone_since")
+    assert source != row.source
+    WorkflowContract.objects.filter(pk=row.pk).update(source=source, sha256=hashlib.sha256(source.encode()).hexdigest())
+
+
+def mend(row: WorkflowContract) -> None:
+    """Put the released text back."""
+    WorkflowContract.objects.filter(pk=row.pk).update(source=row.source, sha256=row.sha256)

@@ -38,6 +38,8 @@ class Command(BaseCommand):
             event_id = events.emit(options["event_type"], options["key"], payload)
         except NotCanonicalError as error:
             self.bad_use(f"--payload: {error}.")
+        except events.ReservedEventError as error:
+            self.bad_use(f"Not recorded: {error}.")
         events.dispatch()
         runs = list(WorkflowRun.objects.filter(trigger_key__endswith=f":{event_id}").values_list("pk", flat=True))
         if options["json"]:
