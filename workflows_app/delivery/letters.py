@@ -22,7 +22,7 @@ from workflows_app.delivery.letter_engine import TextTemplate
 from workflows_app.delivery.letter_filters import LetterError
 
 __all__ = ["TEMPLATES", "LetterError", "LetterTemplate", "compose", "compose_inline", "templates", "validate_header",
-           "validate_recipient"]  # fmt: skip
+           "validate_letter", "validate_recipient"]  # fmt: skip
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,79}")
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -73,6 +73,13 @@ def compose_inline(subject: str, body: str) -> tuple[str, str]:
     if not body.strip():
         raise LetterError("a letter needs a body")
     return validate_header(subject), body
+
+
+def validate_letter(subject: object, body: object) -> None:
+    """Raise `LetterError` unless a person's subject and body make a letter that can be sent."""
+    if not isinstance(subject, str) or not isinstance(body, str):
+        raise LetterError("subject and body of a letter are text")
+    compose_inline(subject, body)
 
 
 def validate_header(text: str) -> str:

@@ -19,6 +19,7 @@ from workflows_app.runner.enqueue import ring
 from workflows_app.runner.hold import on_hold
 from workflows_app.runner.plan import edit_effects
 from workflows_app.runner.release import contract_for
+from workflows_app.steps.errors import PlanningError
 
 
 class RunnerHooks:
@@ -50,7 +51,11 @@ class RunnerHooks:
 
     def edited(self, proposal: ProposedAction, edits: Sequence[hooks.Edit]) -> NewProposal:
         """Plan the envelope anew with the edits, or change the editable fields of a leaf's letters."""
-        return self._edited_leaf(proposal, edits) if proposal.step else self._edited_gate(proposal, edits)
+        hold_still()
+        try:
+            return self._edited_leaf(proposal, edits) if proposal.step else self._edited_gate(proposal, edits)
+        except PlanningError as error:
+            raise hooks.EditRefusedError(str(error)) from error
 
     def expired(self, proposal: ProposedAction) -> None:
         """An expired gate ends the run that waits at it; an expired leaf leaves its checks without a subject."""
@@ -138,6 +143,8 @@ class RunnerHooks:
     def _edited_gate(self, proposal: ProposedAction, edits: Sequence[hooks.Edit]) -> NewProposal:
         run, now = self._run(proposal), database_now()
         before = parse(run.plan)
+        for item in before:
+            edit_effects(item["effects"], edits)  # what could not be sent is refused in its own words
         run.edits = canonical(list(edits))
         contract = contract_for(run.contract)
         try:

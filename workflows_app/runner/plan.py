@@ -6,6 +6,7 @@ from typing import Any
 
 from workflows_app.contracts.expressions import Value, evaluate, is_true
 from workflows_app.contracts.schema import Contract, Step
+from workflows_app.delivery.letters import LetterError, validate_letter
 from workflows_app.effects.data import Effect, Plan, PlannedItem
 from workflows_app.reading.scope import Scope
 from workflows_app.steps.base import PlanEnv, PlanningError, StepSkippedError
@@ -110,7 +111,7 @@ def _edited(plan: Plan, edits: Sequence[Mapping[str, Any]]) -> Plan:
 def edit_effects(effects: list[Effect], edits: Sequence[Mapping[str, Any]]) -> list[Effect]:
     """The effects, and those nested in them, with the edits that name their id and an editable field.
 
-    An effect whose tick was taken away is left out.
+    An effect whose tick was taken away is left out. Raises `PlanningError`: a letter could not be sent.
     """
     unticked = {edit["item"] for edit in edits if edit["field"] == "tick" and edit["value"] is False}
     return [
@@ -119,9 +120,19 @@ def edit_effects(effects: list[Effect], edits: Sequence[Mapping[str, Any]]) -> l
 
 
 def _edit_effect(effect: dict[str, Any], edits: Sequence[Mapping[str, Any]]) -> Any:
-    for edit in edits:
-        if edit["item"] == effect.get("id") and edit["field"] in effect.get("editable", ()):
-            effect[str(edit["field"])] = edit["value"]
+    mine = {edit["field"]: edit["value"] for edit in edits if edit["item"] == effect.get("id")}
+    effect |= {field: value for field, value in mine.items() if field in effect.get("editable", ())}
+    if not isinstance(mine.get("tick", True), bool):
+        raise PlanningError("A tick is true or false.")
+    if mine and effect["kind"] == "email.send":
+        _check_letter(effect)
     if "on_approve" in effect:
         effect["on_approve"] = edit_effects(effect["on_approve"], edits)
     return effect
+
+
+def _check_letter(letter: Mapping[str, Any]) -> None:
+    try:
+        validate_letter(letter["subject"], letter["body"])
+    except LetterError as error:
+        raise PlanningError(f"The letter could not be sent like this: {error}.") from error
