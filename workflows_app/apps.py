@@ -11,10 +11,16 @@ class WorkflowsConfig(AppConfig):
     verbose_name = "Workflows"
 
     def ready(self) -> None:
-        """Let decisions move runs, and the groups see our tables. Imported here because models do not exist before."""
+        """Let decisions move runs, rules stop letters, and the groups see our tables.
+
+        Imported here because models do not exist before.
+        """
         from approvals import hooks
         from approvals.groups import grant_view
+        from workflows_app.delivery import waiting
+        from workflows_app.runner import leaf
         from workflows_app.runner.hooks import RunnerHooks
 
         hooks.register(RunnerHooks())
+        waiting.register(leaf.objection)
         post_migrate.connect(grant_view, sender=self)

@@ -2,7 +2,8 @@
 
 A letter goes `queued → sending → sent | failed | uncertain`, or back to `queued` when it certainly was not accepted.
 The claim is committed before the server hears of the letter: a crash in between leaves `sending`, which becomes
-`uncertain` after ten minutes and is never sent again by itself (QUALITY.md, trap 5).
+`uncertain` after ten minutes and is never sent again by itself (QUALITY.md, trap 5). A letter that had to wait is asked
+about again (`delivery/waiting.py`) before it is claimed, and fails when it is not right any more.
 """
 
 from dataclasses import dataclass
@@ -10,14 +11,15 @@ from datetime import timedelta
 
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import Exists
+from django.db.models import Exists, QuerySet
 
 from approvals.clock import database_now
 from approvals.models import Outcome
 from approvals.services import advance_outcome
-from workflows_app.delivery import approved_letter, transport
+from workflows_app.delivery import approved_letter, transport, waiting
 from workflows_app.delivery.transport import MaybeSentError, NotSentError
 from workflows_app.models import Alert, Hold, OutboundEmail, Quote
+from workflows_app.models.lock import hold_still
 
 STALE_AFTER = timedelta(minutes=10)
 
@@ -38,9 +40,10 @@ def deliver_emails(limit: int = 200) -> Counts:
     """Try each waiting letter once, oldest first, at most `limit`; stop when all is held or no server answers."""
     counts = dict.fromkeys(("sent", "queued", "failed"), 0)
     counts["uncertain"] = give_up_on_stale()
-    waiting = OutboundEmail.objects.filter(status="queued").order_by("created_at", "id")
-    for email_id in list(waiting.values_list("pk", flat=True)[:limit]):
-        status, goes_on = _deliver(email_id)
+    fresh_since = waiting.fresh_since()
+    queued = OutboundEmail.objects.filter(status="queued").order_by("created_at", "id")
+    for email_id, created_at in list(queued.values_list("pk", "created_at")[:limit]):
+        status, goes_on = _deliver(email_id, waited=created_at < fresh_since)
         if status:
             counts[status] += 1
         if not goes_on:
@@ -74,10 +77,11 @@ def settle(email_id: str, *, arrived: bool) -> bool:
     return _settled(email, "failed", "it did not arrive; draft it again", before="uncertain")
 
 
-def _deliver(email_id: str) -> tuple[str, bool]:
+def _deliver(email_id: str, *, waited: bool) -> tuple[str, bool]:
     """The new status of one letter (empty when another sender took it), and whether to go on with the next."""
-    if not _claim(email_id):
-        return "", not on_hold()
+    status = _claim(email_id, waited=waited)
+    if status != "sending":
+        return status, not on_hold()
     email = OutboundEmail.objects.select_related("proposed_action").get(pk=email_id)
     try:
         transport.hand_over(_approved_message(email))
@@ -90,11 +94,24 @@ def _deliver(email_id: str) -> tuple[str, bool]:
     return "sent", True
 
 
-def _claim(email_id: str) -> bool:
-    """Make the letter ours, committed before anything leaves; not while everything is held."""
+def _claim(email_id: str, *, waited: bool) -> str:
+    """`sending`: the letter is ours, committed before anything leaves; not while everything is held.
+
+    `failed`: it waited, and what was right when it was approved is not any more. Empty: another sender took it.
+    """
     with transaction.atomic(durable=True):
         queued = OutboundEmail.objects.filter(~Exists(_HELD), pk=email_id, status="queued")
-        return bool(queued.update(status="sending", claimed_at=database_now()))
+        if waited and _outdated(queued):
+            return "failed"
+        return "sending" if queued.update(status="sending", claimed_at=database_now()) else ""
+
+
+def _outdated(queued: QuerySet[OutboundEmail]) -> bool:
+    """Ask about the letter again, if it still waits, under the shared lock; whether it may not leave any more."""
+    hold_still()
+    email = queued.select_related("proposed_action").first()
+    reason = email and waiting.objection(email.proposed_action)
+    return bool(email and reason and _settled(email, "failed", f"it was not sent: {reason}", before="queued"))
 
 
 def _approved_message(email: OutboundEmail) -> EmailMessage:
@@ -106,6 +123,8 @@ def _approved_message(email: OutboundEmail) -> EmailMessage:
         return transport.build(email)
     except NotSentError:
         raise
+    except (ValueError, TypeError, LookupError) as error:  # a damaged row: it will not get better
+        raise NotSentError(f"the letter cannot be read: {error}", permanent=True) from error
     except BaseException:
         # the store or the database is away: nothing left, so the letter waits again.
         OutboundEmail.objects.filter(pk=email.pk, status="sending").update(status="queued")

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from approvals import services
 from approvals.canonical import parse
+from approvals.clock import database_now
 from approvals.models import Outcome, ProposedAction
 from approvals.new_proposal import NewProposal
 from workflows_app.contracts.expressions import EvaluationError, evaluate, free_names, is_true
@@ -40,6 +41,20 @@ def broken_rule(proposal: ProposedAction | NewProposal, now: datetime) -> str:
     except (EvaluationError, ReadingError) as error:
         return f"it could not be checked again: {error}"
     return f"this does not hold any more: {broken[0]}" if broken else ""
+
+
+def objection(proposal: ProposedAction) -> str:
+    """Why what an applied leaf has queued may not leave any more, in words; empty when it may.
+
+    Raises `EffectError` when the database is busy.
+    """
+    try:
+        with guarded():
+            return broken_rule(proposal, database_now())
+    except EffectError as error:
+        if not error.permanent:
+            raise
+        return error.message
 
 
 def apply_leaf(proposal: ProposedAction, now: datetime) -> None:

@@ -289,6 +289,18 @@ def test_a_store_that_fails_leaves_the_letter_waiting(
     assert deliver_emails() == Counts(sent=1)
 
 
+@pytest.mark.parametrize("damage", ['[{"key":"x"', "[1]", "null", '{"a":1}'])
+def test_a_damaged_letter_fails_and_the_one_behind_it_leaves(
+    server: RecordingServer, letter: Letter, damage: str
+) -> None:
+    bad, good = letter("ada"), letter("bob")
+    OutboundEmail.objects.filter(pk=bad.pk).update(attachments=damage)
+
+    assert deliver_emails() == Counts(sent=1, failed=1)
+    assert (status(bad), status(good)) == ("failed", "sent")
+    assert Alert.objects.filter(kind="email_failed").count() == 1
+
+
 def test_a_crash_after_the_server_accepted_is_not_repeated(
     server: RecordingServer, letter: Letter, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,7 @@ from approvals.models import Outcome, ProposedAction
 from approvals.principals import Principal
 from tests.company import customer, invoice, item, pay, quote_request
 from tests.integration.triggers.small import on_event, runs
-from tests.world import World, changed, snapshot, status
+from tests.world import World, ago, changed, snapshot, status
 from workflows_app import tasks
 from workflows_app.models import Alert, Customer, CustomerProgram, OutboundEmail, PendingPush, Quote, SpecItem
 from workflows_app.runner.hold import set_hold
@@ -123,6 +123,41 @@ def test_a_debt_paid_during_the_hold_closes_the_approved_letter(world: World, oa
     assert hold.status == "closed"
     assert not CustomerProgram.objects.exists()
     assert Alert.objects.filter(kind="not_applied").count() == 1
+
+
+def test_a_debt_paid_while_its_letter_waited_for_the_hold_keeps_the_letter_back(world: World, oak: Customer) -> None:
+    debt, other = invoice(oak, "30000.00", overdue=120), customer("Elm School")
+    invoice(other, "100.00", overdue=40)
+    run = world.through_the_gate("ar_aging_action_plan")
+    for who in (oak, other):
+        world.decide(world.leaf(run, "draft_per_tier", item=who.pk))
+    set_hold(True, BY)
+    pay(debt)
+
+    world.deliver()
+    assert set(OutboundEmail.objects.values_list("status", flat=True)) == {"queued"}
+    set_hold(False, BY)
+    world.deliver()
+
+    assert [letter.to for letter in mail.outbox] == [[other.email]]
+    letter = OutboundEmail.objects.get(related_customer_id=oak.pk)
+    assert (letter.status, "does not hold any more" in letter.error) == ("failed", True)
+    assert letter.proposed_action.outcome == Outcome.APPLIED
+    assert Alert.objects.filter(kind="email_failed").count() == 1
+
+
+@pytest.mark.parametrize(("minutes", "sent"), [(1, 1), (3, 0)])
+def test_a_letter_that_waited_for_a_server_is_asked_about_again(
+    world: World, oak: Customer, minutes: int, sent: int
+) -> None:
+    debt = invoice(oak, "100.00", overdue=40)
+    world.decide(world.leaf(world.through_the_gate("ar_aging_action_plan"), "draft_per_tier", item=oak.pk))
+    OutboundEmail.objects.update(created_at=ago(minutes=minutes))
+    pay(debt)
+
+    world.deliver()
+
+    assert len(mail.outbox) == sent
 
 
 def test_a_leaf_that_was_altered_during_the_hold_is_not_applied(world: World, oak: Customer) -> None:
