@@ -19,7 +19,7 @@ class Active:
 
 
 def load_active(rows: Iterable[WorkflowContract], now: datetime) -> tuple[list[Active], bool]:
-    """Those of `rows` that load, and whether they are all; an alert names each other one."""
+    """Those of `rows` that load, and whether they are all; an alert names each other one, unless it is paused."""
     found: list[Active] = []
     complete = True
     for row in rows:
@@ -27,7 +27,8 @@ def load_active(rows: Iterable[WorkflowContract], now: datetime) -> tuple[list[A
             found.append(Active(row=row, contract=contract_for(row)))
         except (ContractErrors, ReleaseError) as error:
             complete = False
-            _alert(row, error, now)
+            if not row.paused:
+                _alert(row, error, now)
     return found, complete
 
 

@@ -42,6 +42,13 @@ def check_inputs(report: Report) -> None:
     """Defaults of the declared type, patterns that are regular expressions, formats and fields of their types."""
     for index, spec in enumerate(report.contract.inputs):
         _check_input(report, spec, ("inputs", index))
+        _check_given(report, spec, ("inputs", index))
+
+
+def _check_given(report: Report, spec: InputSpec, path: Path) -> None:
+    """Nobody fills in a form at the hour of a cron trigger."""
+    if isinstance(report.contract.trigger, CronTrigger) and spec.required and spec.default is None:
+        report.add((*path, "required"), f"a cron trigger cannot give {spec.name}; give it a default instead")
 
 
 def _check_input(report: Report, spec: InputSpec, path: Path) -> None:
