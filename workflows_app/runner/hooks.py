@@ -61,7 +61,7 @@ class RunnerHooks:
         """An expired gate ends the run that waits at it; an expired leaf leaves its checks without a subject."""
         now = database_now()
         if proposal.step:
-            verify.ended(proposal, "expired", now)
+            verify.ended(proposal, now)
             return
         run = self._run(proposal)
         if run.status == "awaiting_approval":
@@ -70,7 +70,7 @@ class RunnerHooks:
     def closed(self, proposal: ProposedAction) -> None:
         """A closed leaf leaves its checks without a subject; who closes a gate ends the run as well."""
         if proposal.step:
-            verify.ended(proposal, f"{proposal.status}: {proposal.closed_reason}", database_now())
+            verify.ended(proposal, database_now())
 
     def again(self, proposal: ProposedAction, by: str) -> NewProposal:
         """A leaf that only expired comes back as it was, while its rules hold; any other is planned anew.
@@ -123,7 +123,7 @@ class RunnerHooks:
         if approved:
             verify.approved(proposal, now)
         else:
-            verify.ended(proposal, "rejected", now)
+            verify.ended(proposal, now)
 
     def _record_approval(self, run: WorkflowRun, proposal: ProposedAction, decision: Decision) -> None:
         record_event(

@@ -20,8 +20,23 @@ _NOTHING = "{}"  # the `spec` of a check that was never staged
 
 
 def stage_checks(run: WorkflowRun, contract: Contract, scope: Scope, now: datetime) -> None:
-    """Insert the pending results, their parameters resolved, in one statement."""
+    """Insert the pending results, their parameters resolved, in one statement.
+
+    What they wait for may be decided by now, when another step of the run was slow.
+    """
     VerifyResult.objects.bulk_create([_staged(run, check, scope, now) for check in contract.verify])
+    after = {check.after for check in contract.verify if check.after}
+    if after:
+        decided = ProposedAction.objects.filter(run_id=run.pk, step__in=after).exclude(status="pending")
+        for proposal in decided.exclude(status="superseded").defer("effects"):
+            _catch_up(proposal, now)
+
+
+def _catch_up(proposal: ProposedAction, now: datetime) -> None:
+    if proposal.status == "approved":
+        approved(proposal, now)
+    else:
+        ended(proposal, now)
 
 
 def _staged(run: WorkflowRun, check: VerifyCheck, scope: Scope, now: datetime) -> VerifyResult:
@@ -63,10 +78,11 @@ def approved(proposal: ProposedAction, now: datetime) -> None:
         )
 
 
-def ended(proposal: ProposedAction, how: str, now: datetime) -> None:
+def ended(proposal: ProposedAction, now: datetime) -> None:
     """The proposal came to nothing: unless its step has others, the checks after it have nothing to look at."""
     waiting = VerifyResult.objects.filter(run_id=proposal.run_id, after_step=proposal.step, status="pending")
     if not _others(proposal):
+        how = ": ".join(filter(None, [proposal.status, proposal.closed_reason]))
         waiting.update(status="not_applicable", executed_at=now, detail=f"{proposal.step}: {how}")
 
 

@@ -1,15 +1,18 @@
 """Checks that wait for a decision (`after:`): they end as the proposal does, with the true reason, and start afresh."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from pytest_django import Settings
 
 from approvals import services
 from approvals.clock import database_now
 from approvals.models import ProposedAction
 from approvals.principals import Principal
+from tests import endpoints
 from tests.company import customer, item, quote_request
-from tests.world import World
+from tests.world import World, release_text
 from workflows_app.models import Alert, Customer, VerifyResult, WorkflowRun
 from workflows_app.runner.hold import set_hold
 from workflows_app.runner.verify import GRACE, run_due
@@ -101,3 +104,66 @@ def test_a_check_that_failed_is_not_started_afresh(world: World, quoted: Workflo
     run_due(database_now() + GRACE)
 
     assert sent(quoted).status == "fail"
+
+
+# --- decided while the run still went on ------------------------------------------------------------------------------
+
+SLOW = """
+workflow_type: slow
+contract_version: 1
+title: Slow
+category: Test
+risk_level: 3
+description: Proposes a letter, and then waits for an endpoint.
+trigger: {kind: manual}
+fan_out:
+  - name: ask
+    kind: stage_proposed_action
+    action_type: ask
+    entity_type: item
+    entity_ref: MILK
+    title: Retire milk
+    on_approve:
+      - {update: spec_items, where: {item_code: MILK}, set: {active: false}}
+  - {name: call, kind: http_call, method: POST, path: /api/slow}
+verify:
+  - name: retired
+    kind: sql
+    window: 10s
+    after: ask
+    sql: SELECT item_code FROM spec_items WHERE active = ?
+    params: ["false"]
+    expect: rows >= 1
+retry: {max_attempts: 2, backoff: linear, base_ms: 60000, max_ms: 60000}
+"""
+
+
+@pytest.fixture
+def slow(world: World, settings: Settings) -> Iterator[WorkflowRun]:
+    """A run whose endpoint was away, so that it is tried again in a minute; its proposal waits for a decision."""
+    settings.WSGI_APPLICATION = "tests.endpoints.application"
+    endpoints.site.answers[:] = [503]
+    item("MILK")
+    release_text(SLOW)
+    run = world.through_the_gate("slow")
+    assert run.status == "retrying"
+    yield run
+    endpoints.site.answers.clear()
+
+
+@pytest.mark.parametrize(("verdict", "status"), [("approve", "pass"), ("reject", "not_applicable")])
+def test_a_decision_before_the_run_ended_counts_too(world: World, slow: WorkflowRun, verdict: str, status: str) -> None:
+    world.decide(world.leaf(slow, "ask"), verdict)
+
+    world.work(slow.wake_at)
+    run_due(database_now() + timedelta(minutes=30))
+
+    assert slow.verify_results.get().status == status
+
+
+def test_without_a_decision_the_check_waits_for_it(world: World, slow: WorkflowRun) -> None:
+    world.work(slow.wake_at)
+
+    assert slow.verify_results.get().due_at is None
+    world.decide(world.leaf(slow, "ask"))
+    assert slow.verify_results.get().due_at is not None
