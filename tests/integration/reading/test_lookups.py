@@ -67,7 +67,7 @@ def test_an_aggregate_is_over_the_rows_that_meet_all_conditions(
 def test_the_newest_sync_of_a_kind() -> None:
     for hour, kind in [(5, "hot"), (6, "hot"), (7, "cold")]:
         SyncLog.objects.create(
-            sync_type=kind, started_at=NOW, completed_at=datetime(2026, 3, 31, hour, tzinfo=UTC), status="done"
+            sync_type=kind, started_at=NOW, completed_at=datetime(2026, 3, 31, hour, tzinfo=UTC), status="completed"
         )
 
     newest = lookups.aggregate("MAX", "sync_log", "completed_at", [("sync_type", "=", "hot")])
