@@ -67,7 +67,7 @@ def _check_texts(report: Report, planned: TypeScope) -> None:
 def _check_step(report: Report, step: Step, place: Place, read: TypeScope) -> None:
     place = Place(path=place.path, types=place.types, visible=needed_by(step, report.contract.fan_out))
     skip = frozenset({"name", "kind", "needs"})
-    Walk(report, step.name, _fresh(report, read)).model(step, place, skip)
+    Walk(report, step.name, _fresh(report, read, place)).model(step, place, skip)
     _own_problems(report, step, place)
 
 
@@ -81,7 +81,7 @@ def _check_verify(report: Report, verify: VerifyCheck, place: Place, read: TypeS
         skip |= {"expect"}
         names = TypeScope(names={**place.types.names, **found}, tables=place.types.tables)
         report.rule(expect, Place(path=(*place.path, "expect"), types=names, visible=place.visible))
-    Walk(report, "", _fresh(report, read)).model(verify, place, frozenset(skip))
+    Walk(report, "", _fresh(report, read, place)).model(verify, place, frozenset(skip))
     _own_problems(report, verify, place)
 
 
@@ -103,10 +103,11 @@ def _names(expression: str) -> Iterable[tuple[str, ...]]:
         return ()
 
 
-def _fresh(report: Report, read: TypeScope) -> Place:
-    """What recheck rules see: inputs and context, freshly loaded, and the context as it `was`."""
+def _fresh(report: Report, read: TypeScope, place: Place) -> Place:
+    """What recheck rules see: inputs and context, freshly loaded, the context as it `was`, the steps as they were."""
     entries = {**dict.fromkeys(report.lost, types.UNKNOWN), **context_types(report.contract, read)}
-    return Place(path=(), types=read.bind("was", types.row_of(entries)))
+    known = read.bind("was", types.row_of(entries)).bind("steps", place.types.names["steps"])
+    return Place(path=(), types=known, visible=place.visible)
 
 
 def _own_problems(report: Report, model: Step | VerifyCheck, place: Place) -> None:

@@ -80,11 +80,23 @@ class Letter(Strict):
         return self
 
 
-class Email(Letter):
+class AboutQuote(Strict):
+    """The quote that a letter is about: its id, and which revision the letter tells of."""
+
+    quote_id: str | None = None
+    quote_revision: str | None = None
+
+    @model_validator(mode="after")
+    def _both(self) -> "AboutQuote":
+        if (self.quote_id is None) != (self.quote_revision is None):
+            raise PydanticCustomError("letter_quote", "quote_id and quote_revision belong together")
+        return self
+
+
+class Email(Letter, AboutQuote):
     """The letter of an `email` operation, and what it is about."""
 
     customer_id: str | None = None
-    quote_id: str | None = None
     attach: tuple[str, ...] = ()
 
 

@@ -6,13 +6,22 @@ from typing import Any
 
 from approvals.canonical import digest, parse
 from approvals.models import ProposalStatus, ProposedAction, Verdict
-from workflows_app.models import OutboundEmail
+from workflows_app.models import OutboundEmail, Quote
 
-_SAME = ("id", "action_type", "to", "subject", "body", "related_quote_id", "related_customer_id")
+_SAME = (
+    "id",
+    "action_type",
+    "to",
+    "subject",
+    "body",
+    "related_quote_id",
+    "related_quote_revision",
+    "related_customer_id",
+)
 
 
 def refusal(email: OutboundEmail) -> str:
-    """Why the letter must not leave, in words; empty when it is word for word what a person approved."""
+    """Why the letter must not leave, in words; empty when it is what a person approved, word for word, and no older."""
     proposal = email.proposed_action
     if proposal.status != ProposalStatus.APPROVED:
         return f"its proposal is {proposal.status}, not approved"
@@ -20,7 +29,17 @@ def refusal(email: OutboundEmail) -> str:
         return "its proposal is not the one that was approved"
     if not any(_is(effect, email) for effect in _effects(proposal)):
         return "it differs from the letter that was approved"
+    if _outdated(email):
+        return f"the quote was revised meanwhile, and this letter tells of revision {email.related_quote_revision}"
     return ""
+
+
+def _outdated(email: OutboundEmail) -> bool:
+    """Whether the quote has another revision than the one that the letter tells of."""
+    if email.related_quote_id is None or email.related_quote_revision is None:
+        return False
+    quotes = Quote.objects.filter(pk=email.related_quote_id).exclude(revision=email.related_quote_revision)
+    return quotes.exists()
 
 
 def _unchanged(email: OutboundEmail, proposal: ProposedAction) -> bool:

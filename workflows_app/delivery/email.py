@@ -141,10 +141,16 @@ def _sent(email: OutboundEmail, before: str = "sending") -> bool:
     Alert.objects.filter(key=_alert_key(email), resolved_at=None).update(resolved_at=now)
     if not OutboundEmail.objects.filter(proposed_action=email.proposed_action_id).exclude(status="sent").exists():
         advance_outcome(email.proposed_action_id, Outcome.SENT)
-    if email.related_quote_id:
-        unsent = Quote.objects.filter(pk=email.related_quote_id, lifecycle_status__in=["draft", "proposed"])
-        unsent.update(lifecycle_status="sent")
+    _quote_sent(email)
     return True
+
+
+def _quote_sent(email: OutboundEmail) -> None:
+    """The quote is sent with the letter of the revision that it has now, not with an earlier one."""
+    if email.related_quote_id is None or email.related_quote_revision is None:
+        return
+    current = Quote.objects.filter(pk=email.related_quote_id, revision=email.related_quote_revision)
+    current.filter(lifecycle_status__in=["draft", "proposed"]).update(lifecycle_status="sent")
 
 
 def _not_sent(email: OutboundEmail, error: NotSentError) -> str:

@@ -125,6 +125,7 @@ class EmailSend(TypedDict):
     body: str
     attachments: list[Attachment]
     related_quote_id: str | None
+    related_quote_revision: int | None
     related_customer_id: str | None
     editable: list[str]
 

@@ -42,6 +42,7 @@ def email(effect: EmailSend, context: ApplyContext) -> None:
         body=effect["body"],
         attachments=canonical(effect["attachments"]),
         related_quote_id=effect["related_quote_id"],
+        related_quote_revision=effect["related_quote_revision"],
         related_customer_id=effect["related_customer_id"],
         proposed_action_id=authority.proposal_id,
         digest=authority.digest,

@@ -93,6 +93,7 @@ class OutboundEmail(models.Model):
     body = models.TextField()
     attachments = models.TextField(default="[]", help_text="Canonical text: [{name, key, sha256}].")
     related_quote_id = reference(blank=True, null=True)
+    related_quote_revision = models.PositiveIntegerField(null=True, blank=True)
     related_customer_id = reference(blank=True, null=True)
     proposed_action = models.ForeignKey(
         ProposedAction, on_delete=models.PROTECT, related_name="emails", db_column="proposed_action"

@@ -26,6 +26,7 @@ from workflows_app.reading.scope import Scope
 from workflows_app.runner import approved
 from workflows_app.runner.context import load_context
 from workflows_app.runner.hold import on_hold
+from workflows_app.runner.plan import all_results
 from workflows_app.runner.reading import base_scope
 from workflows_app.runner.release import contract_for
 
@@ -116,7 +117,10 @@ def _fresh_scope(proposal: ProposedAction | NewProposal, text: Mapping[str, Any]
     contract = _contract(text)
     scope = replace(base_scope(run, now), was=thaw(text["was"]))
     sources = [*text["recheck"], *([text["for_each"]] if text["for_each"] else [])]
-    names = _needed(contract, {path[0] for source in sources for path in free_names(source)})
+    named = {path[0] for source in sources for path in free_names(source)}
+    if "steps" in named:
+        scope = replace(scope, steps=all_results(contract, parse(run.plan)))
+    names = _needed(contract, named)
     scope = replace(scope, context=load_context(contract, scope, edits=parse(run.edits), only=names))
     if not text["for_each"]:
         return scope

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from workflows_app.contracts.expressions import is_true, render
+from workflows_app.contracts.operations import AboutQuote
 from workflows_app.contracts.schema import Letter
 from workflows_app.delivery.letters import LetterError, compose, compose_inline, validate_recipient
 from workflows_app.effects.data import Attachment, EmailSend, artifact_sha256
@@ -52,10 +53,10 @@ def email_effect(
     to: str,
     text: tuple[str, str],
     customer_id: str | None = None,
-    quote_id: str | None = None,
+    quote: AboutQuote | None = None,
     attachments: Sequence[Attachment] = (),
 ) -> EmailSend:
-    """The letter as data. `customer_id` and `quote_id` are templates, or None."""
+    """The letter as data. `customer_id` is a template, or None."""
     return {
         "kind": "email.send",
         "id": env.derive_id("eml", operation),
@@ -64,10 +65,18 @@ def email_effect(
         "subject": text[0],
         "body": text[1],
         "attachments": list(attachments),
-        "related_quote_id": quote_id and (env.text(quote_id) or None),
+        "related_quote_id": (env.text(quote.quote_id or "") or None) if quote else None,
+        "related_quote_revision": _revision(quote.quote_revision or "", env) if quote else None,
         "related_customer_id": customer_id and (env.text(customer_id) or None),
         "editable": list(EDITABLE),
     }
+
+
+def _revision(template: str, env: PlanEnv) -> int | None:
+    text = env.text(template)
+    if text and not text.isdecimal():
+        raise PlanningError(f"{text!r} is not the number of a revision")
+    return int(text) if text else None
 
 
 def attachment(step: str, name: str, env: PlanEnv) -> Attachment | None:

@@ -107,7 +107,7 @@ def _email(operation: EmailOperation, place: Place) -> Iterator[Effect]:
         to=to,
         text=letter_text(letter, place.env),
         customer_id=letter.customer_id,
-        quote_id=letter.quote_id,
+        quote=letter,
         attachments=[file for file in files if file is not None],
     )
 

@@ -95,6 +95,7 @@ def letter(**changes: Any) -> dict[str, Any]:
         "body": "Dear customer,\nplease pay.",
         "attachments": [{"name": "quote.pdf", "key": "artifacts/abc", "sha256": "ab" * 32}],
         "related_quote_id": None,
+        "related_quote_revision": None,
         "related_customer_id": "1",
         "editable": ["subject", "body"],
         **changes,

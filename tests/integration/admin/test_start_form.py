@@ -65,7 +65,7 @@ def test_wrong_inputs_say_what_is_wrong_and_lose_nothing(console: Client) -> Non
     page = response.content.decode()
     assert response.status_code == 422
     assert "Company name is required." in page
-    assert "Credit limit takes a number such as 1250.00." in page
+    assert "Credit limit takes a number such as 1250.00;" in page
     assert 'value="a lot"' in page
     assert "12 Elm Street" in page
     assert f'value="{KEY}"' in page
@@ -75,7 +75,7 @@ def test_wrong_inputs_say_what_is_wrong_and_lose_nothing(console: Client) -> Non
 def test_what_cannot_be_planned_comes_back_with_the_reason_and_starts_nothing(console: Client) -> None:
     customer = factories.CustomerFactory()
     factories.SpecItemFactory(item_code="MILK")
-    prices = '[{"item_code": "MILK", "case_price": "free"}]'
+    prices = '[{"item_code": "MILK", "case_price": "1.00"}, {"item_code": "MILK", "case_price": "2.00"}]'
     typed = {"customer_id": customer.id, "item_codes": "MILK", "school_year": "2026-27", "prices": prices, "key": KEY}
 
     response = console.post(url("quote_draft"), typed)

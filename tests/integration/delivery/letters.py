@@ -24,6 +24,7 @@ def effect(name: str, **changes: Any) -> dict[str, Any]:
         "body": "Hello {{ x }} 100%\n.\nBest regards\n",
         "attachments": [],
         "related_quote_id": None,
+        "related_quote_revision": None,
         "related_customer_id": "42",
         "editable": ["subject", "body"],
         **changes,

@@ -62,8 +62,8 @@ def test_sending_a_quote_makes_the_quote_sent(server: RecordingServer, letter: L
     quote = QuoteFactory(lifecycle_status="proposed")
     other = QuoteFactory(lifecycle_status="proposed")
     accepted = QuoteFactory(lifecycle_status="accepted")
-    letter("ada", related_quote_id=quote.pk, action_type="quote_email")
-    letter("bob", related_quote_id=accepted.pk, action_type="quote_email")
+    letter("ada", related_quote_id=quote.pk, related_quote_revision=1, action_type="quote_email")
+    letter("bob", related_quote_id=accepted.pk, related_quote_revision=1, action_type="quote_email")
 
     deliver_emails()
 
@@ -99,7 +99,7 @@ def test_a_tampered_attachment_does_not_leave(server: RecordingServer, letter: L
     [
         ("to", "eve@example.com"), ("subject", "Other"), ("body", "Pay to another account"), ("digest", "0" * 64),
         ("attachments", canonical([{"name": "x", "key": "x", "sha256": "0" * 64}])), ("action_type", "quote_email"),
-        ("related_quote_id", "7"), ("related_customer_id", "43"),
+        ("related_quote_id", "7"), ("related_quote_revision", 7), ("related_customer_id", "43"),
     ],
 )  # fmt: skip
 def test_a_letter_changed_after_approval_is_refused(

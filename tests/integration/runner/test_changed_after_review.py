@@ -240,6 +240,7 @@ def test_a_contract_whose_text_was_altered_is_not_used(world: World, oak: Custom
         {"attachments": '[{"key":"quotes/x.pdf","name":"x.pdf","sha256":"00"}]'},
         {"action_type": "collection_action"},
         {"related_quote_id": "other"},
+        {"related_quote_revision": 7},
         {"related_customer_id": "other"},
         {"digest": "0" * 64},
     ],

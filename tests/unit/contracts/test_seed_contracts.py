@@ -121,6 +121,8 @@ VERIFY = {
         "email_sent": (
             30,
             "SELECT id FROM outbound_email_log WHERE related_quote_id=? AND status='sent' "
+            "AND EXISTS (SELECT p.id FROM proposed_actions p WHERE p.id = outbound_email_log.proposed_action "
+            "AND p.run_id=?) "
             "ORDER BY sent_at DESC LIMIT 1",
         ),
     },

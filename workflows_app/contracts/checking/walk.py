@@ -43,7 +43,7 @@ class Walk:
 
     def _field(self, key: str, value: Any, place: Place) -> None:
         if key == "recheck":
-            place = Place(path=place.path, types=self.fresh.types)
+            place = Place(path=place.path, types=self.fresh.types, visible=self.fresh.visible)
         if isinstance(value, tuple) and value and all(isinstance(item, Operation) for item in value):
             self.operations(value, place)
         elif key in _PLAIN and isinstance(value, str):

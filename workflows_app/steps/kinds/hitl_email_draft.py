@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from workflows_app.contracts.operations import Letter, ProposalBody
+from workflows_app.contracts.operations import AboutQuote, Letter, ProposalBody
 from workflows_app.contracts.schema import Expression, Seconds, Step, Strict
 from workflows_app.effects.data import Effect
 from workflows_app.steps.base import Change, PlanEnv, StepKind
@@ -26,13 +26,12 @@ class Attach(Strict):
     name: str
 
 
-class HitlEmailDraft(Step, Letter):
+class HitlEmailDraft(Step, Letter, AboutQuote):
     """The letter, whom and what it is about, and what must still hold when it is approved."""
 
     tool: Tool
     customer_id: str | None = None
     customer_name: str = ""
-    quote_id: str | None = None
     summary: str = ""
     amount: str | None = None
     attach: tuple[Attach, ...] = ()
@@ -60,7 +59,7 @@ class HitlEmailDraftKind(StepKind[HitlEmailDraft]):
             to=to,
             text=text,
             customer_id=step.customer_id,
-            quote_id=step.quote_id,
+            quote=step,
             attachments=[file for file in files if file is not None],
         )
         body = _body(step)

@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
-from tests.planning import describe_step, plan_step
+from tests.planning import contract_of, describe_step, plan_step
 from workflows_app.contracts.values import thaw
 from workflows_app.steps.base import PlanningError, StepSkippedError
 
@@ -54,12 +55,25 @@ def test_the_letter_is_written_when_it_is_planned() -> None:
 
 
 def test_a_quote_is_sent_as_quote_email_about_the_quote() -> None:
-    step = STEP | {"tool": "send_quote_to_customer", "quote_id": "cs-est-1"}
+    step = STEP | {"tool": "send_quote_to_customer", "quote_id": "cs-est-1", "quote_revision": "${{ quote.revision }}"}
 
-    (proposal,) = plan_step(step, customer=LEE)
+    (proposal,) = plan_step(step, customer=LEE, quote={"revision": 2})
 
     assert (proposal["action_type"], proposal["entity_type"]) == ("quote_email", "quote")
     assert letter([proposal])["related_quote_id"] == "cs-est-1"
+    assert letter([proposal])["related_quote_revision"] == 2
+
+
+def test_a_letter_about_a_quote_says_which_revision_it_tells_of() -> None:
+    with pytest.raises(ValidationError, match="quote_id and quote_revision belong together"):
+        contract_of(STEP | {"quote_id": "cs-est-1"})
+
+
+def test_a_revision_that_is_no_number_is_refused() -> None:
+    step = STEP | {"tool": "send_quote_to_customer", "quote_id": "cs-est-1", "quote_revision": "latest"}
+
+    with pytest.raises(PlanningError, match="'latest' is not the number of a revision"):
+        plan_step(step, customer=LEE)
 
 
 @pytest.mark.parametrize("email", [None, "", "  "])
