@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import IntegrityError, transaction
 
 from approvals.canonical import parse
 from approvals.models import ProposedAction
@@ -196,6 +197,62 @@ def test_a_customer_without_a_rep_is_escalated_without_a_note(world: World, oak:
 
     assert ArDispute.objects.count() == 1
     assert not ProposedAction.objects.filter(action_type="sales_rep_note").exists()
+
+
+def escalation(world: World, run: WorkflowRun) -> ProposedAction:
+    return world.leaf(run, "escalate", action_type="customer_escalation")
+
+
+def test_three_emails_about_one_invoice_are_one_dispute_and_ask_for_no_hold(world: World, oak: Customer) -> None:
+    disputed = invoice(oak, "100.00", overdue=5)
+
+    for number in range(3):
+        mail_in = report(oak, invoice_ref=disputed.tranid, email_uuid=f"mail-{number}")
+        result = world.approve(escalation(world, world.through_the_gate(DISPUTE, mail_in)))
+        assert result.outcome == "approved"
+
+    assert ArDispute.objects.get().status == "escalated"
+    assert ProposedAction.objects.filter(action_type="sales_rep_note").count() == 3
+    assert not ProposedAction.objects.filter(action_type="ar_hold_review").exists()
+
+
+def test_an_open_dispute_of_the_invoice_becomes_escalated(world: World, oak: Customer) -> None:
+    disputed = invoice(oak, "100.00", overdue=5)
+    known = factories.ArDisputeFactory(customer_id=oak.pk, invoice_ref=disputed.tranid)
+
+    world.approve(escalation(world, world.through_the_gate(DISPUTE, report(oak, invoice_ref=disputed.tranid))))
+
+    assert list(ArDispute.objects.values_list("pk", "status", "reason")) == [(known.pk, "escalated", known.reason)]
+
+
+def test_a_resolved_dispute_and_another_invoice_open_one_of_their_own(world: World, oak: Customer) -> None:
+    disputed, other = invoice(oak, "100.00", overdue=5), invoice(oak, "50.00", overdue=5)
+    factories.ArDisputeFactory(customer_id=oak.pk, invoice_ref=disputed.tranid, resolved=True)
+    factories.ArDisputeFactory(customer_id=oak.pk, invoice_ref=other.tranid)
+
+    world.approve(escalation(world, world.through_the_gate(DISPUTE, report(oak, invoice_ref=disputed.tranid))))
+
+    assert ArDispute.objects.filter(invoice_ref=disputed.tranid, status="escalated").count() == 1
+    assert ArDispute.objects.count() == 3
+
+
+def test_of_two_escalations_that_wait_only_the_first_opens_the_dispute(world: World, oak: Customer) -> None:
+    disputed = invoice(oak, "100.00", overdue=5)
+    first, second = (
+        escalation(world, world.through_the_gate(DISPUTE, report(oak, invoice_ref=disputed.tranid))) for _ in range(2)
+    )
+
+    assert world.approve(first).outcome == "approved"
+    assert world.approve(second).outcome == "closed"
+
+    assert ArDispute.objects.count() == 1
+
+
+def test_the_database_holds_one_open_dispute_of_an_invoice(oak: Customer) -> None:
+    factories.ArDisputeFactory(customer_id=oak.pk, invoice_ref="INV-1")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        factories.ArDisputeFactory(customer_id=oak.pk, invoice_ref="INV-1", escalated=True)
 
 
 # --- hold or continue -------------------------------------------------------------------------------------------------

@@ -34,7 +34,10 @@ class ArAging(models.Model):
 
 
 class ArDispute(models.Model):
-    """A dispute about an invoice. `dunning_paused` stops collection letters for the whole customer."""
+    """A dispute about an invoice, for each at most one that is not resolved.
+
+    `dunning_paused` stops collection letters for the whole customer.
+    """
 
     ID_KIND = "dsp"
 
@@ -51,6 +54,11 @@ class ArDispute(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(status__in=["open", "escalated", "resolved"]), name="dispute_status_known"
+            ),
+            models.UniqueConstraint(
+                fields=["customer_id", "invoice_ref"],
+                condition=Q(status__in=["open", "escalated"]),
+                name="dispute_once_per_invoice",
             ),
         ]
         indexes = [models.Index(fields=["customer_id", "status"], name="dispute_by_customer")]
