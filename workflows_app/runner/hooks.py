@@ -120,9 +120,7 @@ class RunnerHooks:
                     raise hooks.WorldChangedError(error.message) from error
                 raise hooks.DecisionRefusedError(hooks.BUSY) from error
             ring("deliver")
-        if approved:
-            verify.approved(proposal, now)
-        else:
+        if not approved:
             verify.ended(proposal, now)
 
     def _record_approval(self, run: WorkflowRun, proposal: ProposedAction, decision: Decision) -> None:

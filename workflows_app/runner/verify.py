@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from approvals.canonical import canonical, parse
-from approvals.models import ProposedAction
+from approvals.models import Outcome, ProposedAction
 from workflows_app.checks.base import CheckNotExecutedError
 from workflows_app.checks.registry import KINDS
 from workflows_app.contracts.schema import Contract, VerifyCheck
@@ -33,10 +33,10 @@ def stage_checks(run: WorkflowRun, contract: Contract, scope: Scope, now: dateti
 
 
 def _catch_up(proposal: ProposedAction, now: datetime) -> None:
-    if proposal.status == "approved":
-        approved(proposal, now)
-    else:
+    if proposal.status != "approved":
         ended(proposal, now)
+    elif proposal.outcome != Outcome.APPROVED:  # else it waits for a hold to end
+        applied(proposal, now)
 
 
 def _staged(run: WorkflowRun, check: VerifyCheck, scope: Scope, now: datetime) -> VerifyResult:
@@ -65,7 +65,7 @@ def _idle(check: VerifyCheck, scope: Scope) -> str:
     return next((step for step in (check.after, check.of) if step and not scope.steps[step]["items"]), "")
 
 
-def approved(proposal: ProposedAction, now: datetime) -> None:
+def applied(proposal: ProposedAction, now: datetime) -> None:
     """Start the window of the checks that waited for this, also of those whose earlier proposal had come to nothing."""
     after = VerifyResult.objects.filter(run_id=proposal.run_id, after_step=proposal.step)
     waiting = after.filter(status="pending", due_at__isnull=True) | after.filter(status="not_applicable").exclude(

@@ -62,6 +62,20 @@ def test_a_letter_closed_after_a_hold_leaves_its_check_without_a_subject(world: 
     assert not Alert.objects.filter(kind="verify_failed").exists()
 
 
+def test_the_window_of_a_letter_that_waits_for_a_hold_begins_when_it_is_applied(
+    world: World, quoted: WorkflowRun
+) -> None:
+    set_hold(True, BY)
+    world.decide(world.leaf(quoted, "send_email"))
+    run_due(database_now() + timedelta(days=1))
+    assert (sent(quoted).status, sent(quoted).due_at) == ("pending", None)
+
+    set_hold(False, BY)
+    world.work()
+
+    assert sent(quoted).due_at is not None
+
+
 def test_a_rejected_letter_says_so(world: World, quoted: WorkflowRun) -> None:
     world.decide(world.leaf(quoted, "send_email"), "reject")
 
