@@ -1,6 +1,7 @@
 """What a run is started with, checked against the contract's declared inputs."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -40,7 +41,9 @@ def _values(specs: Sequence[InputSpec], raw: Mapping[str, Any], unknown: str) ->
 
 
 def _value(spec: InputSpec, raw: Any) -> Any:
-    value = _default(spec) if _blank(raw) else _with_fields(spec, _typed(spec.type, raw))
+    value = None if _blank(raw) else _with_fields(spec, _typed(spec.type, raw))
+    if value is None or value == "":  # also of a text in which nothing was visible
+        value = _default(spec)
     if spec.required and _blank(value):
         raise ValueError("is required.")
     if spec.pattern and value is not None and not re.fullmatch(spec.pattern, str(value)):
@@ -84,8 +87,9 @@ def _typed(kind: str, raw: Any) -> Any:
 
 
 def _string(raw: Any) -> str:
-    """One line: surrounding blanks removed, repeated ones and line breaks made one."""
-    return " ".join(_text(raw).split())
+    """One line: accents composed, nothing invisible in it, surrounding blanks removed, repeated ones made one."""
+    composed = unicodedata.normalize("NFC", _text(raw))
+    return " ".join("".join(sign for sign in composed if unicodedata.category(sign) != "Cf").split())
 
 
 def _text(raw: Any) -> str:

@@ -1,5 +1,6 @@
 """New customer onboard: duplicates, warnings, the gate, the rows, the welcome letter."""
 
+import unicodedata
 from decimal import Decimal
 
 import pytest
@@ -62,6 +63,39 @@ def test_a_duplicate_email_is_blocked(world: World) -> None:
     run = world.start("new_customer", FORM)
 
     assert run.status == "blocked"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        unicodedata.normalize("NFD", "O'Brien & Söhne 100%"),
+        "O’BRIEN & Söhne 100%",
+        "O'Brien\u200b & Söhne 100%",
+        "O'Brien &\u00a0Söhne 100%",
+        "O'Brien & Söhne １００%",
+    ],
+)
+def test_a_duplicate_in_disguise_is_blocked(world: World, name: str) -> None:
+    CustomerFactory(companyname="O'Brien & Söhne 100%")
+
+    run = world.start("new_customer", form(company_name=name))
+
+    assert run.status == "blocked"
+    assert "no_duplicate_in_disguise" in failed_checks(run)
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {"companyname": "  Lakeside   Schools "},
+        {"companyname": "Lakeside\u200b Schools"},
+        {"email": " Office@lakeside.example.org  "},
+    ],
+)
+def test_a_mirror_row_with_stray_signs_is_still_the_same_customer(world: World, stored: dict[str, str]) -> None:
+    CustomerFactory(**stored)
+
+    assert failed_checks(world.start("new_customer", FORM)) == ["no_duplicate_in_disguise"]
 
 
 @pytest.mark.parametrize(

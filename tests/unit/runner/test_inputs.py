@@ -1,5 +1,6 @@
 """What people may type: read as they mean it, or refused with a sentence."""
 
+import unicodedata
 from decimal import Decimal
 from typing import Any
 
@@ -66,6 +67,38 @@ def test_a_price_that_is_no_number_is_refused(price: Any) -> None:
 )
 def test_an_entry_that_is_not_whole_is_refused_by_its_number(entry: dict[str, Any], words: str) -> None:
     assert words in refusal(draft, prices=[{"item_code": "RICE", "case_price": "2.00"}, entry])
+
+
+# --- texts ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        unicodedata.normalize("NFD", "Söhne & Co"),
+        "Söhne\u200b & Co",
+        "\ufeffSöhne & Co\u2060",
+        "S\u00adöhne &\u00a0Co",
+        "\u202eSöhne &\t\n Co ",
+    ],
+)
+def test_a_name_is_what_is_seen_of_it(typed: str) -> None:
+    assert form(company_name=typed)["company_name"] == "Söhne & Co"
+
+
+@given(st.text())
+def test_a_tidied_text_stays_as_it_is(typed: str) -> None:
+    try:
+        once = form(company_name=typed, contact_phone=typed)["company_name"]
+    except InputError:
+        return
+
+    assert form(company_name=once)["company_name"] == once
+
+
+def test_a_text_in_which_nothing_is_visible_is_none() -> None:
+    assert refusal(form, company_name="\u200b") == "is required."
+    assert form(contact_phone="\u200b\u2060 ")["contact_phone"] is None
 
 
 # --- amounts ----------------------------------------------------------------------------------------------------------
