@@ -1,6 +1,6 @@
 """Expire and remind: the two clocks of a pending proposal, both the database's."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -12,18 +12,36 @@ from approvals.models import ProposalStatus, ProposedAction
 _BATCH = 200
 
 
+class NotExpiredError(Exception):
+    """Proposals whose expiry failed; the message has what went wrong with the first."""
+
+
 def expire_due() -> list[str]:
     """End every pending proposal whose expiry has passed; their ids.
 
-    Each in a transaction of its own with what the hook does. What a hook raises ends the pass and undoes that one
-    expiry; nothing can be approved late because of it.
+    Each in a transaction of its own with what the hook does. What a hook raises undoes that one expiry only; nothing
+    can be approved late because of it. Raises `NotExpiredError` when all others are done.
     """
-    return [proposal_id for proposal_id in _ids(_due()) if _expire(proposal_id)]
+    expired: list[str] = []
+    failed: dict[str, Exception] = {}
+    for proposal_id in _ids(_due()):
+        try:
+            if _expire(proposal_id):
+                expired.append(proposal_id)
+        except Exception as error:  # noqa: BLE001 whatever a hook raises, the next proposal has its own expiry
+            failed[proposal_id] = error
+    if failed:
+        first, cause = next(iter(failed.items()))
+        raise NotExpiredError(f"{len(failed)} could not be ended, the first is {first}: {cause}") from cause
+    return expired
 
 
-def remind_overdue() -> list[ProposedAction]:
-    """Pending proposals past their response window that nobody was reminded of yet; each is returned once, ever."""
-    return [proposal for proposal_id in _ids(_overdue()) if (proposal := _remind(proposal_id))]
+def remind_overdue(remind: Callable[[ProposedAction], None]) -> list[ProposedAction]:
+    """Pending proposals past their response window that nobody was reminded of yet; each comes once, ever.
+
+    `remind` is called in the transaction that marks the proposal, so that no reminder is lost between the two.
+    """
+    return [proposal for proposal_id in _ids(_overdue()) if (proposal := _remind(proposal_id, remind))]
 
 
 def _expire(proposal_id: str) -> bool:
@@ -34,10 +52,13 @@ def _expire(proposal_id: str) -> bool:
     return True
 
 
-def _remind(proposal_id: str) -> ProposedAction | None:
-    if not _overdue().filter(pk=proposal_id).update(reminded_at=DatabaseNow()):
-        return None
-    return ProposedAction.objects.get(pk=proposal_id)
+def _remind(proposal_id: str, remind: Callable[[ProposedAction], None]) -> ProposedAction | None:
+    with transaction.atomic():
+        if not _overdue().filter(pk=proposal_id).update(reminded_at=DatabaseNow()):
+            return None
+        proposal = ProposedAction.objects.get(pk=proposal_id)
+        remind(proposal)
+    return proposal
 
 
 def _pending() -> QuerySet[ProposedAction]:

@@ -65,9 +65,9 @@ class Command(BaseCommand):
         """`text` as an aware UTC moment; one without a zone is taken as UTC. Anything else is bad use of `option`."""
         try:
             moment = datetime.fromisoformat(text)
-        except ValueError:
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):  # the second: in UTC it is before the year 1 or after 9999
             self.bad_use(f"{option}: {text!r} is not a moment such as 2026-03-29T06:00:00Z.")
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _no_constant(name: str) -> NoReturn:

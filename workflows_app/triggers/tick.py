@@ -1,40 +1,81 @@
-"""One scheduler pass: cron, events, expiry, reminders, and a doorbell for every run that could go on."""
+"""One scheduler pass: cron, events, expiry, reminders, and a doorbell for everything that could go on."""
 
+import logging
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from django.db import DatabaseError
+
 from approvals import services
+from approvals.models import Outcome, ProposalStatus, ProposedAction
 from workflows_app.models import Alert
 from workflows_app.runner.claim import ready
 from workflows_app.runner.enqueue import ring
+from workflows_app.runner.hold import on_hold
 from workflows_app.triggers import cron, events
 
 _MISSED_A_DOORBELL = timedelta(seconds=30)
 
+logger = logging.getLogger(__name__)
+
+
+class TickError(Exception):
+    """Parts of a pass failed; the others were done.
+
+    `found`: what the others found, by name. `failed`: what went wrong, by the name of the part.
+    """
+
+    def __init__(self, found: Mapping[str, int], failed: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{name.replace('_', ' ')}: {error}" for name, error in failed.items()))
+        self.found = dict(found)
+        self.failed = dict(failed)
+
 
 def tick(now: datetime) -> dict[str, int]:
-    """Do one pass; what it found, by name. Any pass may be repeated or left out without harm."""
-    return {
-        "started_by_cron": cron.start_due(now),
-        "started_by_events": events.dispatch(now),
-        "expired": len(services.expire_due()),
-        "reminded": _remind(now),
-        "woken": _wake(now),
-    }
+    """Do one pass; what it found, by name. Any pass may be repeated or left out without harm.
+
+    A part that fails is logged, raises an alert, and keeps no other from being done. Raises `TickError` after the last.
+    """
+    found: dict[str, int] = {}
+    failed: dict[str, str] = {}
+    for name, part in _PARTS.items():
+        try:
+            found[name] = part(now)
+        except Exception as error:
+            logger.exception("a part of a scheduler pass failed: %s", name)
+            failed[name] = f"{type(error).__name__}: {error}"
+            _report(name, failed[name], now)
+    if failed:
+        raise TickError(found, failed)
+    return found
+
+
+def _report(name: str, error: str, now: datetime) -> None:
+    message = f"The scheduler cannot do its part “{name.replace('_', ' ')}”: {error}"
+    try:
+        Alert.objects.raise_alert(f"tick:{name}", kind="scheduler", message=message, now=now)
+    except DatabaseError:  # the database itself is the trouble: the log and the exit code must do
+        logger.exception("the alert about it failed as well")
+
+
+def _expire(now: datetime) -> int:
+    """The database's clock decides, whatever moment the pass is given."""
+    return len(services.expire_due())
 
 
 def _remind(now: datetime) -> int:
     """One reminder per proposal whose response window is over."""
-    overdue = services.remind_overdue()
-    for proposal in overdue:
+
+    def alert(proposal: ProposedAction) -> None:
         message = f"{proposal.title} waits for a decision since {proposal.proposed_at:%Y-%m-%d %H:%M} UTC"
-        Alert.objects.raise_alert(
-            f"overdue:{proposal.pk}", kind="overdue", message=message, now=now, run_id=proposal.run_id
-        )
-    return len(overdue)
+        key = f"overdue:{proposal.pk}"
+        Alert.objects.raise_alert(key, kind="overdue", message=message, now=now, run_id=proposal.run_id)
+
+    return len(services.remind_overdue(alert))
 
 
 def _wake(now: datetime) -> int:
-    """Ring for runs that are due and that no worker took: a lost doorbell, an expired lease, a retry that came due."""
+    """Ring for what no worker took: a lost doorbell, an expired lease, a retry that came due."""
     lost = [
         run_id
         for run_id, wake_at, queued_at in ready(now).values_list("pk", "wake_at", "queued_at")
@@ -42,4 +83,22 @@ def _wake(now: datetime) -> int:
     ]
     for run_id in lost:
         ring("advance", run_id)
-    return len(lost)
+    return len(lost) + _wake_leaves()
+
+
+def _wake_leaves() -> int:
+    """One doorbell for all leaves that were approved and not applied; while everything is on hold they wait."""
+    waiting = ProposedAction.objects.filter(status=ProposalStatus.APPROVED, outcome=Outcome.APPROVED).exclude(step="")
+    if on_hold() or not waiting.exists():
+        return 0
+    ring("apply_approved")
+    return 1
+
+
+_PARTS: Mapping[str, Callable[[datetime], int]] = {
+    "started_by_cron": lambda now: cron.start_due(now),
+    "started_by_events": lambda now: events.dispatch(now),
+    "expired": _expire,
+    "reminded": _remind,
+    "woken": _wake,
+}

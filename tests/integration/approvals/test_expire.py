@@ -126,11 +126,13 @@ def test_an_overdue_proposal_is_reminded_of_once(mike: User, skew: timedelta) ->
     for proposal in (overdue, expired, decided):
         move(proposal, window_ends_at=-SECOND)
     move(expired, window_ends_at=-SECOND, expires_at=-SECOND)
+    told: list[ProposedAction] = []
 
     with time_machine.travel(datetime.now(UTC) + skew):
-        passes = [services.remind_overdue(), services.remind_overdue()]
+        passes = [services.remind_overdue(told.append), services.remind_overdue(told.append)]
 
     assert [[proposal.pk for proposal in reminded] for reminded in passes] == [["overdue"], []]
+    assert told == passes[0]
     assert abs(passes[0][0].reminded_at - database_now()) < timedelta(minutes=1)
 
 

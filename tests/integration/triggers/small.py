@@ -52,7 +52,7 @@ def on_approval(action_type: str, *, name: str = "follower") -> WorkflowContract
 
 def spoil(row: WorkflowContract) -> None:
     """Make a released contract one that does not load any more, as when what it names has gone since."""
-    source = row.source.replace("kind: d1_write", "kind: gone_since")
+    source = row.source.replace("retry:", "gone_since:")
     assert source != row.source
     WorkflowContract.objects.filter(pk=row.pk).update(source=source, sha256=hashlib.sha256(source.encode()).hexdigest())
 
