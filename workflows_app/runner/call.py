@@ -1,11 +1,16 @@
 """Makes an `http.request` and keeps what it produced; called outside any transaction."""
 
+import logging
 from typing import Any
+
+from django.core.exceptions import SuspiciousOperation
 
 from approvals.canonical import canonical, digest
 from workflows_app.delivery import artifacts, http
 from workflows_app.effects.data import HttpRequest
 from workflows_app.effects.errors import EffectError, permanent, transient
+
+logger = logging.getLogger(__name__)
 
 
 def make(request: HttpRequest) -> dict[str, Any] | EffectError:
@@ -19,7 +24,19 @@ def make(request: HttpRequest) -> dict[str, Any] | EffectError:
     except http.PermanentCallError as error:
         return permanent(str(error))
     output: dict[str, Any] = {"status": response.status}
-    if request["produces"]:
-        artifact = artifacts.store(request["produces"], response.content)
-        output["artifact"] = {"key": artifact.key, "sha256": artifact.sha256, "size": artifact.size}
-    return output
+    if not request["produces"]:
+        return output
+    artifact = _store(request["produces"], response.content)
+    return artifact if isinstance(artifact, EffectError) else {**output, "artifact": artifact}
+
+
+def _store(key: str, content: bytes) -> dict[str, Any] | EffectError:
+    """What was stored, or why nothing was. An object store has errors of its own; trying again may mend them."""
+    try:
+        artifact = artifacts.store(key, content)
+    except (artifacts.ArtifactError, SuspiciousOperation) as error:
+        return permanent(f"what was produced cannot be stored: {error}")
+    except Exception as error:
+        logger.exception("the artifact store failed: %s", key)
+        return transient(f"the artifact store failed: {type(error).__name__}: {error}")
+    return {"key": artifact.key, "sha256": artifact.sha256, "size": artifact.size}
