@@ -4,27 +4,28 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from workflows_app.contracts.expressions import Value, evaluate, is_true
+from workflows_app.contracts.expressions import is_true
 from workflows_app.contracts.schema import Contract, Step
 from workflows_app.delivery.letters import LetterError, validate_letter
 from workflows_app.effects.data import Effect, Plan, PlannedItem
 from workflows_app.reading.scope import Scope
 from workflows_app.steps.base import PlanEnv, PlanningError, StepSkippedError
+from workflows_app.steps.current import laid_over
+from workflows_app.steps.loop import elements
 from workflows_app.steps.registry import KINDS
 
 
 def make_plan(contract: Contract, scope: Scope, *, edits: Sequence[Mapping[str, Any]] = ()) -> Plan:
     """Plan all steps in order; later steps see the ids of earlier ones. Raises `PlanningError`, `EvaluationError`."""
     plan: Plan = []
-    overlay: dict[tuple[str, str], Mapping[str, Any]] = {}
+    overlay: Mapping[tuple[str, str], Mapping[str, Any]] = {}
     for step in contract.ordered_steps:
         env = PlanEnv(contract=contract, run_id=str(scope.run["id"]), step=step.name, scope=scope, planned=overlay)
         items = [_planned(step, item_env) for item_env in _items(step, env)] or [
             _skip(step, "", "nothing to loop over")
         ]
         plan.extend(items)
-        for row, columns in _written(items).items():
-            overlay[row] = {**overlay.get(row, {}), **columns}
+        overlay = laid_over(overlay, (effect for item in items for effect in item["effects"]))
         scope = replace(scope, steps={**scope.steps, step.name: step_results(step, items)})
     return _edited(plan, [edit for edit in edits if ":" not in str(edit["item"])])
 
@@ -57,21 +58,8 @@ def _items(step: Step, env: PlanEnv) -> Iterator[PlanEnv]:
     if step.for_each is None:
         yield env
         return
-    elements = evaluate(step.for_each, env.scope) or []
-    for key, element in sorted(_keyed(step, elements).items()):
-        yield replace(env, item=key, scope=env.scope.bind(step.as_ or "", element))
-
-
-def _keyed(step: Step, elements: Sequence[Value]) -> dict[str, Value]:
-    keyed: dict[str, Value] = {}
-    for element in elements:
-        key = element.get(step.key) if isinstance(element, Mapping) else element
-        if key is None or key == "":
-            raise PlanningError(f"{step.name}: an item of {step.for_each} has no {step.key}")
-        if str(key) in keyed:
-            raise PlanningError(f"{step.name}: two items of {step.for_each} have the {step.key} {key}")
-        keyed[str(key)] = element
-    return keyed
+    for key, item in elements(step.for_each, step.as_ or "", step.key, env):
+        yield replace(item, item=key)
 
 
 def _planned(step: Step, env: PlanEnv) -> PlannedItem:
@@ -86,21 +74,6 @@ def _planned(step: Step, env: PlanEnv) -> PlannedItem:
 
 def _skip(step: Step, item: str, reason: str) -> PlannedItem:
     return {"step": step.name, "item": item, "kind": step.kind, "skipped": reason, "effects": []}
-
-
-def _written(items: Sequence[PlannedItem]) -> dict[tuple[str, str], dict[str, Any]]:
-    """Columns that these items will set, by row, so that a later step can plan a change of what they create."""
-    rows: dict[tuple[str, str], dict[str, Any]] = {}
-    for item in items:
-        for effect in item["effects"]:
-            if effect["kind"] in _COLUMNS:
-                columns = _COLUMNS[effect["kind"]]
-                row = rows.setdefault((effect["table"], effect["id"]), {})  # type: ignore[typeddict-item]
-                row.update({name: value for part in columns for name, value in effect[part].items()})  # type: ignore[literal-required]
-    return rows
-
-
-_COLUMNS = {"row.insert": ("values",), "row.update": ("set",), "row.upsert": ("match", "set")}
 
 
 def _edited(plan: Plan, edits: Sequence[Mapping[str, Any]]) -> Plan:

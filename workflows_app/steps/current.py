@@ -1,13 +1,14 @@
 """The rows that an update will find: those of the database, with what the same plan does to them before."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from workflows_app.contracts.catalog import Table
-from workflows_app.effects.data import Effect, is_placeholder
+from workflows_app.effects.data import Effect, RowInsert, RowUpdate, RowUpsert, is_placeholder
+from workflows_app.models.catalog import tables
 from workflows_app.reading.rows import matching as read_rows
 from workflows_app.steps.base import PlanEnv
-from workflows_app.steps.columns import canonical_value, with_defaults
+from workflows_app.steps.columns import canonical_value, is_row_effect, with_defaults
 from workflows_app.steps.errors import PlanningError
 
 Row = dict[str, Any]
@@ -41,17 +42,23 @@ def matching(table: Table, wheres: Sequence[Where | None], planned: Planned) -> 
     return [[row for row in found if where is not None and _matches(row, where)] for where in wheres]
 
 
-def planned_rows(effects: Sequence[Effect]) -> dict[tuple[str, str], dict[str, Any]]:
-    """What these effects leave in each row that they insert or change, for `PlanEnv.planned`."""
-    result: dict[tuple[str, str], dict[str, Any]] = {}
+def laid_over(planned: Planned, effects: Iterable[Effect]) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """`PlanEnv.planned` after these effects: a row that they insert has all its columns, any other what they set."""
+    rows = dict(planned)
     for effect in effects:
-        if effect["kind"] == "row.insert":
-            result[effect["table"], effect["id"]] = dict(effect["values"])
-        elif effect["kind"] == "row.update":
-            result.setdefault((effect["table"], effect["id"]), {}).update(effect["set"])
-        elif effect["kind"] == "row.upsert":
-            result.setdefault((effect["table"], effect["id"]), {}).update({**effect["match"], **effect["set"]})
-    return result
+        if is_row_effect(effect):
+            place = (effect["table"], effect["id"])
+            rows[place] = {**rows.get(place, {}), **_left(effect)}
+    return rows
+
+
+def _left(effect: RowInsert | RowUpdate | RowUpsert) -> Mapping[str, Any]:
+    """What a row effect leaves in its row, as far as it says; of a row that is born all of it."""
+    if effect["kind"] == "row.update":
+        return effect["set"]
+    values = effect["values"] if effect["kind"] == "row.insert" else {**effect["match"], **effect["set"]}
+    born = effect["kind"] == "row.insert" or effect["was"] is None
+    return with_defaults(tables()[effect["table"]], effect["id"], values) if born else values
 
 
 def _read(table: Table, wheres: Sequence[Where]) -> list[Row]:
@@ -66,13 +73,24 @@ def _read(table: Table, wheres: Sequence[Where]) -> list[Row]:
 
 
 def _with_planned(table: Table, found: list[Row], planned: Planned) -> list[Row]:
+    """The rows found, and those of which the plan knows, as the plan leaves them."""
     mine = {key: values for (name, key), values in planned.items() if name == table.name}
     if not mine:
         return found
     current = {str(row[table.key]): row for row in found}
+    current |= _unread(table, [key for key in mine if key not in current and not _is_whole(table, mine[key])])
     for key, values in mine.items():
-        current[key] = {**current[key], **values} if key in current else with_defaults(table, key, values)
+        current[key] = {**current.get(key, {}), **values}
     return [current[key] for key in sorted(current)]
+
+
+def _is_whole(table: Table, values: Mapping[str, Any]) -> bool:
+    return table.columns.keys() <= values.keys()
+
+
+def _unread(table: Table, keys: list[str]) -> dict[str, Row]:
+    """Rows that the plan changes and that no condition found: one may hold once the change is made. One query."""
+    return {str(row[table.key]): row for row in read_rows(table.name, {table.key: keys})} if keys else {}
 
 
 def _matches(row: Row, where: Where) -> bool:

@@ -24,6 +24,7 @@ from workflows_app.contracts.schema import (
 from workflows_app.effects.data import Effect, ProposalStage
 from workflows_app.steps.base import Change, PlanEnv
 from workflows_app.steps.columns import is_row_effect, typed_row
+from workflows_app.steps.current import laid_over
 from workflows_app.steps.errors import PlanningError, StepSkippedError
 from workflows_app.steps.letters import attachment, email_effect, letter_text, recipient
 from workflows_app.steps.loop import elements
@@ -36,7 +37,6 @@ from workflows_app.steps.row_operations import (
     plan_promote,
     plan_update,
     plan_upsert,
-    planned_rows,
 )
 
 ROW_OPERATIONS = (InsertOperation, UpdateOperation, UpsertOperation, PromoteOperation)
@@ -161,15 +161,11 @@ def _after(operation: Operation, effects: Sequence[Effect], env: PlanEnv) -> Pla
     """What the next operation sees."""
     if not effects:
         return env
-    env = replace(env, planned={**env.planned, **_merged(env, effects)})
+    env = replace(env, planned=laid_over(env.planned, effects))
     first = effects[0]
     if is_row_effect(first) and "operation" in first:
         env = env.name(first["operation"], typed_row(first))
     return env
-
-
-def _merged(env: PlanEnv, effects: Sequence[Effect]) -> dict[tuple[str, str], dict[str, Any]]:
-    return {place: {**env.planned.get(place, {}), **values} for place, values in planned_rows(effects).items()}
 
 
 # --- what such operations change, for the contract page --------------------------------------------------------------

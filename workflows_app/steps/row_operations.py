@@ -15,7 +15,7 @@ from workflows_app.contracts.schema import (
 from workflows_app.effects.data import NOW, Effect, RowInsert, RowUpdate, RowUpsert
 from workflows_app.steps.base import PlanEnv
 from workflows_app.steps.columns import canonical_row, require_columns, writable_table
-from workflows_app.steps.current import Row, Where, condition, matching, planned_rows
+from workflows_app.steps.current import Row, Where, condition, matching
 from workflows_app.steps.errors import PlanningError
 
 
@@ -151,4 +151,4 @@ def _shared(row: Row, target: Table) -> Row:
     return {name: value for name, value in row.items() if name in target.columns and name != target.key}
 
 
-__all__ = ["Place", "operation_name", "plan_insert", "plan_promote", "plan_update", "plan_upsert", "planned_rows"]
+__all__ = ["Place", "operation_name", "plan_insert", "plan_promote", "plan_update", "plan_upsert"]
