@@ -9,8 +9,8 @@ from approvals.canonical import canonical, parse
 from approvals.clock import database_now
 from approvals.models import Outcome
 from workflows_app.contracts.schema import Contract
-from workflows_app.effects.lock import hold_still
 from workflows_app.models import Alert, WorkflowRun
+from workflows_app.models.lock import hold_still
 from workflows_app.runner import approved, call, claim, gate, post, recheck, transitions
 from workflows_app.runner.enqueue import ring
 from workflows_app.runner.fan_out import FanOut, PendingCall

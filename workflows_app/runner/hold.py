@@ -4,8 +4,8 @@ from django.db import transaction
 
 from approvals.clock import database_now
 from approvals.principals import Principal
-from workflows_app.effects.lock import hold_still
 from workflows_app.models import Hold, WorkflowRun
+from workflows_app.models.lock import hold_still
 from workflows_app.runner import transitions
 from workflows_app.runner.enqueue import ring
 

@@ -12,8 +12,8 @@ from workflows_app.effects.card import is_as_reviewed
 from workflows_app.effects.difference import differences
 from workflows_app.effects.errors import EffectError
 from workflows_app.effects.events import record_event
-from workflows_app.effects.lock import hold_still
 from workflows_app.models import WorkflowRun
+from workflows_app.models.lock import hold_still
 from workflows_app.runner import leaf, post, recheck, successors, transitions, verify
 from workflows_app.runner.enqueue import ring
 from workflows_app.runner.hold import on_hold

@@ -19,8 +19,8 @@ from workflows_app.effects.apply import apply_effects
 from workflows_app.effects.context import ApplyContext, Authority
 from workflows_app.effects.errors import EffectError, permanent
 from workflows_app.effects.guard import guarded
-from workflows_app.effects.lock import hold_still
 from workflows_app.models import Alert, WorkflowContract, WorkflowRun
+from workflows_app.models.lock import hold_still
 from workflows_app.reading.errors import ReadingError
 from workflows_app.reading.scope import Scope
 from workflows_app.runner import approved, verify

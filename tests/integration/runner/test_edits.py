@@ -10,7 +10,7 @@ from approvals.models import ProposedAction
 from tests.company import customer, item, quote_request
 from tests.locks import held_elsewhere
 from tests.world import World
-from workflows_app.effects.lock import hold_still
+from workflows_app.models.lock import hold_still
 from workflows_app.runner.plan import edit_effects
 from workflows_app.steps.base import PlanningError
 
