@@ -9,22 +9,20 @@ that the validation context carries.
 from collections.abc import Mapping
 from functools import cached_property
 from graphlib import TopologicalSorter
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
-    Discriminator,
     Field,
     SerializeAsAny,
-    Tag,
     ValidationError,
     ValidationInfo,
-    model_validator,
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from workflows_app.contracts.formats import FormatName
+from workflows_app.contracts.context import ContextEntry, Params
+from workflows_app.contracts.inputs import InputSpec, InputType
 from workflows_app.contracts.operations import (
     Email,
     EmailOperation,
@@ -92,69 +90,7 @@ __all__ = [
 ]
 
 
-# --- inputs, context, preconditions -------------------------------------------------------------------------------
-
-InputType = Literal[
-    "string", "text", "email", "integer", "decimal", "boolean", "date", "datetime", "object",
-    "list[string]", "list[text]", "list[email]", "list[integer]", "list[decimal]", "list[boolean]", "list[date]",
-    "list[datetime]", "list[object]",
-]  # fmt: skip
-
-
-class InputSpec(Strict):
-    """One declared input. `string` is one line, tidied: composed accents, single blanks, nothing invisible; `text` is
-    kept as is. `format` narrows the type (`contracts/formats.py`); `fields` are the values of an `object`, or of each
-    `object` of a list.
-    """
-
-    name: Name
-    type: InputType
-    required: bool = False
-    default: Any = None
-    help: str = ""
-    pattern: str | None = None
-    format: FormatName | None = None
-    fields: tuple["InputSpec", ...] = ()
-
-
-def _params_tag(value: object) -> str:
-    return "<named>" if isinstance(value, dict) else "<positional>"
-
-
-Params = Annotated[
-    Annotated[tuple[Expression, ...], Tag("<positional>")] | Annotated[dict[str, Expression], Tag("<named>")],
-    Discriminator(_params_tag),
-]
-
-
-class ContextEntry(Strict):
-    """One named reading: contract SQL, or a registered provider.
-
-    `shape`: `one` is a row or NULL, `all` a list of rows, `value` the first column of the first row or NULL, `groups`
-    a list of groups by the columns `group_by`, each with those columns and `rows` (the other columns of its rows).
-    """
-
-    name: Name
-    tables: tuple[str, ...] = ()
-    sql: str | None = None
-    provider: str | None = None
-    params: Params = ()
-    shape: Literal["one", "all", "value", "groups"] = "all"
-    group_by: tuple[str, ...] = ()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _named_params(cls, value: object) -> object:
-        """The parameters of a provider go by name, also when there are none."""
-        return {"params": {}, **value} if isinstance(value, dict) and "provider" in value else value
-
-    @model_validator(mode="after")
-    def _one_source(self) -> "ContextEntry":
-        if (self.sql is None) == (self.provider is None):
-            raise PydanticCustomError("context_source", "needs either sql or provider, and not both")
-        if (self.shape == "groups") != bool(self.group_by):
-            raise PydanticCustomError("context_groups", "group_by belongs to shape: groups, which needs it")
-        return self
+# --- preconditions, gate ----------------------------------------------------------------------------------------------
 
 
 class Precondition(Strict):
