@@ -92,11 +92,6 @@ def model_for(table: str) -> type[models.Model]:
     return _models()[table]
 
 
-def table_for(model: type[models.Model]) -> Table:
-    """The table of a model. Raises `KeyError` when contracts may not name it."""
-    return tables()[model._meta.db_table]
-
-
 @cache
 def _models() -> Mapping[str, type[models.Model]]:
     return {model._meta.db_table: model for model in sorted(_WRITABLE + _READABLE, key=lambda m: m._meta.db_table)}
