@@ -1,11 +1,11 @@
 """Is a letter of the outbox exactly the one that was approved?"""
 
-import hmac
 from collections.abc import Iterator
 from typing import Any
 
-from approvals.canonical import digest, parse
-from approvals.models import ProposalStatus, ProposedAction, Verdict
+from approvals import standing
+from approvals.canonical import parse
+from approvals.models import ProposedAction
 from workflows_app.models import OutboundEmail, Quote
 
 _SAME = (
@@ -23,10 +23,9 @@ _SAME = (
 def refusal(email: OutboundEmail) -> str:
     """Why the letter must not leave, in words; empty when it is what a person approved, word for word, and no older."""
     proposal = email.proposed_action
-    if proposal.status != ProposalStatus.APPROVED:
-        return f"its proposal is {proposal.status}, not approved"
-    if not _unchanged(email, proposal):
-        return "its proposal is not the one that was approved"
+    refused = standing.refusal(proposal, email.digest)
+    if refused:
+        return refused
     if not any(_is(effect, email) for effect in _effects(proposal)):
         return "it differs from the letter that was approved"
     if _outdated(email):
@@ -40,13 +39,6 @@ def _outdated(email: OutboundEmail) -> bool:
         return False
     quotes = Quote.objects.filter(pk=email.related_quote_id).exclude(revision=email.related_quote_revision)
     return quotes.exists()
-
-
-def _unchanged(email: OutboundEmail, proposal: ProposedAction) -> bool:
-    """The effects still hash to the digest, and that digest is the letter's and the decision's."""
-    decided = proposal.decisions.filter(verdict=Verdict.APPROVE, digest_decided=proposal.digest)
-    same = hmac.compare_digest(email.digest, proposal.digest)
-    return same and digest(proposal.effects) == proposal.digest and decided.exists()
 
 
 def _effects(proposal: ProposedAction) -> Iterator[dict[str, Any]]:

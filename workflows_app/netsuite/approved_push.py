@@ -1,11 +1,11 @@
 """Is a push of the outbox exactly the one that was approved?"""
 
-import hmac
 from collections.abc import Iterator
 from typing import Any
 
-from approvals.canonical import canonical, digest, parse, to_json
-from approvals.models import ProposalStatus, ProposedAction, Verdict
+from approvals import standing
+from approvals.canonical import canonical, parse, to_json
+from approvals.models import ProposedAction
 from workflows_app.models import PendingPush
 
 _SAME = ("id", "external_id", "record_type", "queue", "on_failure")
@@ -14,20 +14,12 @@ _SAME = ("id", "external_id", "record_type", "queue", "on_failure")
 def refusal(push: PendingPush) -> str:
     """Why the record must not be sent, in words; empty when it is to the letter what a person approved."""
     proposal = push.proposal
-    if proposal.status != ProposalStatus.APPROVED:
-        return f"its proposal is {proposal.status}, not approved"
-    if not _unchanged(push, proposal):
-        return "its proposal is not the one that was approved"
+    refused = standing.refusal(proposal, push.digest)
+    if refused:
+        return refused
     if not any(_is(effect, push) for effect in _effects(proposal)):
         return "it differs from the record that was approved"
     return ""
-
-
-def _unchanged(push: PendingPush, proposal: ProposedAction) -> bool:
-    """The effects still hash to the digest, and that digest is the push's and the decision's."""
-    decided = proposal.decisions.filter(verdict=Verdict.APPROVE, digest_decided=proposal.digest)
-    same = hmac.compare_digest(push.digest, proposal.digest)
-    return same and digest(proposal.effects) == proposal.digest and decided.exists()
 
 
 def _effects(proposal: ProposedAction) -> Iterator[dict[str, Any]]:
