@@ -2,20 +2,17 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from approvals.clock import database_now
 from approvals.models import ProposedAction
 from tests.company import customer, item, quote_request
 from tests.integration.triggers.small import on_event
 from tests.world import World, snapshot, status
 from workflows_app.models import (
-    CronOccurrence,
     Event,
     Hold,
     ReflexionLog,
@@ -24,7 +21,6 @@ from workflows_app.models import (
     WorkflowContract,
     WorkflowRun,
 )
-from workflows_app.triggers import cron
 
 FORM = {
     "company_name": "Lakeside Schools",
@@ -261,44 +257,6 @@ def test_a_moment_that_is_none_is_bad_use(db: None, command: str) -> None:
 
     assert code == 2
     assert "'tomorrow' is not a moment" in message
-
-
-@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-23:00", "0001-01-01T00:00:00+23:00"])
-@pytest.mark.parametrize("command", ["tick", "run_verify"])
-def test_a_moment_beyond_the_calendar_is_bad_use(db: None, command: str, moment: str) -> None:
-    code, message = refused(command, "--now", moment)
-
-    assert code == 2
-    assert "is not a moment" in message
-
-
-@pytest.mark.parametrize("ahead", [timedelta(days=1, minutes=1), timedelta(days=400)])
-def test_tick_refuses_a_far_future_because_schedules_would_wait_for_it(world: World, ahead: timedelta) -> None:
-    code, message = refused("tick", "--now", (database_now() + ahead).isoformat())
-
-    assert code == 2
-    assert "is not between 2000 and tomorrow" in message
-    assert not CronOccurrence.objects.exists()
-
-
-def test_tick_refuses_a_past_before_any_schedule(db: None) -> None:
-    assert "is not between 2000 and tomorrow" in refused("tick", "--now", "0001-01-01T00:00:00Z")[1]
-
-
-def test_tick_takes_a_moment_of_the_same_day(db: None, output: Run) -> None:
-    assert "woken: 0" in output("tick", "--now", (database_now() + timedelta(hours=23)).isoformat())
-
-
-def test_tick_names_the_part_that_failed_and_tells_what_the_others_found(
-    db: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(cron, "start_due", lambda now: 1 // 0)
-
-    code, message = refused("tick")
-
-    assert code == 1
-    assert message.startswith("Failed: started by cron: ZeroDivisionError")
-    assert capsys.readouterr().out == "started by events: 0, expired: 0, reminded: 0, woken: 0\n"
 
 
 def test_tick_takes_the_moment_it_is_given(world: World, output: Run) -> None:

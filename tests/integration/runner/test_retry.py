@@ -3,10 +3,8 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import NoReturn
-from unittest.mock import Mock
 
 import pytest
-from django.core.exceptions import SuspiciousFileOperation
 from django.db import OperationalError
 from pytest_django import Settings
 
@@ -175,44 +173,6 @@ def test_a_refusal_is_not_tried_again(run: WorkflowRun, site: endpoints.Site, co
 
     assert (run.status, step(run).status, step(run).attempts) == ("partial", "failed", 1)
     assert len(site.keys) == 1
-
-
-@pytest.mark.parametrize("trouble", [PermissionError("disk is read-only"), OSError(28, "No space"), LookupError("S3")])
-def test_a_store_that_fails_is_tried_again_and_said_to_be_the_store(
-    run: WorkflowRun, monkeypatch: pytest.MonkeyPatch, trouble: Exception
-) -> None:
-    monkeypatch.setattr(artifacts.default_storage, "save", Mock(side_effect=trouble))
-
-    attempt(run), attempt(run), attempt(run)
-
-    failed = step(run)
-    assert (run.status, failed.status, failed.attempts) == ("partial", "failed", 3)
-    assert failed.error == f"the artifact store failed: {type(trouble).__name__}: {trouble}"
-
-
-def test_what_was_produced_is_stored_when_the_store_works_again(
-    world: World, run: WorkflowRun, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as broken:
-        broken.setattr(artifacts.default_storage, "save", Mock(side_effect=PermissionError("disk is read-only")))
-        attempt(run)
-
-    world.work(now=run.wake_at)
-
-    assert status(run) == "completed"
-    assert artifacts.read(f"quotes/{Quote.objects.get().pk}.pdf") == endpoints.PDF
-
-
-@pytest.mark.parametrize("refusal", [artifacts.ArtifactError("no such key"), SuspiciousFileOperation("outside")])
-def test_what_the_store_refuses_is_not_tried_again(
-    run: WorkflowRun, monkeypatch: pytest.MonkeyPatch, refusal: Exception
-) -> None:
-    monkeypatch.setattr(artifacts.default_storage, "save", Mock(side_effect=refusal))
-
-    attempt(run)
-
-    assert (run.status, step(run).attempts) == ("partial", 1)
-    assert step(run).error == f"what was produced cannot be stored: {refusal}"
 
 
 def test_a_row_that_is_there_already_fails_its_step_and_no_other(world: World) -> None:
