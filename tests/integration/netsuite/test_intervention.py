@@ -121,6 +121,49 @@ def test_a_conflict_can_be_linked_to_the_record_that_took_its_place(sandbox: San
     assert status(push) == "applied"
 
 
+def test_linking_a_conflict_does_not_overwrite_the_change_made_in_netsuite(
+    sandbox: Sandbox, mike: User, hands: Hands
+) -> None:
+    ns_id = new_record("customer", companyName="Old name")
+    other = new_record("customer", companyName="Other name")
+    CustomerFactory(id=ns_id, ns_id=ns_id, lastmodifieddate=modified("customer", ns_id))
+    push = approved_push(mike, "x", external_id=ns_id, expected_modified=modified("customer", ns_id))
+    hands.forward()
+    edit("customer", ns_id, email="their@example.com")
+    deliver_pushes()
+
+    answers = [link(push, ns_id), link(push, other)]
+    deliver_pushes()
+
+    assert [answer.done for answer in answers] == [False, False]
+    assert "propose to push it anyway" in answers[0].message
+    assert status(push) == "conflict"
+    assert sandbox.records("customer")[0]["email"] == "their@example.com"
+
+
+def test_linking_does_not_bring_old_values_over_newer_ones(sandbox: Sandbox, mike: User) -> None:
+    CustomerFactory(id="cs-cus-ada", ns_id=None, prospect=True)
+    old = approved_push(mike, "1", external_id="cs-cus-ada")
+    PendingPush.objects.update(status="dead")
+    record = {**CUSTOMER, "email": "newer@example.com"}
+    approved_push(mike, "2", external_id="cs-cus-ada", record=record)
+    deliver_pushes()
+
+    answer = link(old, new_record("customer", companyName="Another"))
+
+    assert not answer.done
+    assert "newer push" in answer.message
+    assert status(old) == "dead"
+
+
+def test_what_is_linked_already_is_not_linked_again(sandbox: Sandbox, mike: User) -> None:
+    ns_id = new_record("customer", companyName="Old name")
+    CustomerFactory(id=ns_id, ns_id=ns_id, lastmodifieddate=modified("customer", ns_id))
+    push = approved_push(mike, "x", external_id=ns_id, expected_modified=modified("customer", ns_id))
+
+    assert link(push, ns_id).message == f"It is customer {ns_id} already; there is nothing to link."
+
+
 def test_linking_refuses_with_a_sentence(sandbox: Sandbox, mike: User) -> None:
     CustomerFactory(id="cs-cus-ada", ns_id=None)
     ns_id = new_record("customer", companyName="Bob")
