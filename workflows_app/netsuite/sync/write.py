@@ -4,21 +4,19 @@ One of the named writers of DESIGN.md section 2. Everything here belongs into on
 so that nothing lands between the comparing and the writing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model
 
-from workflows_app.models import Customer, CustomerPayment, PendingPush, SpecItem, Transaction, TransactionLine
+from workflows_app.models import Customer, CustomerPayment, SpecItem, TransactionLine
 from workflows_app.netsuite.sync.declarations import lines, payments
+from workflows_app.netsuite.sync.matching import Existing, Row, cut, key_column, ns_id_column
 from workflows_app.netsuite.sync.mirror import Mirror
 from workflows_app.netsuite.sync.values import Reading, Record
 
-Row = dict[str, Any]
 _BATCH = 500
-_UNDER_WAY = ("pending", "in_flight", "retrying", "outcome_unknown")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,22 +39,23 @@ def write_records(mirror: Mirror, records: Sequence[Record], reading: Reading) -
     """Insert and update the rows of a page of records; also our keys by NetSuite's ids."""
     unique = list({record["id"]: record for record in reversed(records)}.values())[::-1]
     reading = replace(reading, known=_known(mirror.references, unique))
-    found = _Existing(mirror, unique)
+    found = Existing(mirror, unique)
     fresh: list[Model] = []
     changed: list[Model] = []
     keys: dict[str, str] = {}
     for record in unique:
         row = _facts(mirror, record, reading)
         ours = found.take(record)
+        row = found.distinct(row, record, ours)
         if ours is None:
-            key = _cut(mirror.model, {_key(mirror.model): record[mirror.key]})
+            key = {key_column(mirror.model): found.free_key(record)}
             ours = mirror.model(**key | row | mirror.born(record, reading))
             fresh.append(ours)
         elif not _is_newer(ours, row, reading) and not found.is_awaited(ours) and _differs(ours, row):
             changed.append(ours)
         keys[record["id"]] = str(ours.pk)
     _insert(mirror.model, fresh)
-    _update(mirror.model, changed, [*mirror.columns, *_ns_id(mirror.model)])
+    _update(mirror.model, changed, [*mirror.columns, *ns_id_column(mirror.model)])
     return Counts(read=len(records), upserted=len(fresh) + len(changed)), keys
 
 
@@ -105,72 +104,10 @@ def remove(mirror: Mirror, keys: Sequence[str]) -> Counts:
     return Counts(deleted=deleted.get(mirror.model._meta.label, 0))
 
 
-class _Existing:
-    """Our rows that a page of records may mean."""
-
-    def __init__(self, mirror: Mirror, records: Sequence[Record]) -> None:
-        self._mirror = mirror
-        self._has_ns_id = bool(_ns_id(mirror.model))
-        rows = list(self._rows(records))
-        self._by_ns_id = {row.ns_id: row for row in rows if row.ns_id} if self._has_ns_id else {}  # type: ignore[attr-defined]
-        self._by_key = {str(row.pk): row for row in rows}
-        self._by_name = {getattr(row, mirror.natural[0]): row for row in rows} if mirror.natural else {}
-        self._taken: set[str] = set()
-        self._awaited = _awaited(mirror.push_type, self._by_key)
-
-    def take(self, record: Record) -> Model | None:
-        """The row of a record, once: two records never mean the same row."""
-        for row in self._candidates(record):
-            if row is not None and str(row.pk) not in self._taken:
-                self._taken.add(str(row.pk))
-                return row
-        return None
-
-    def is_awaited(self, row: Model) -> bool:
-        """Whether NetSuite has yet to be told what was approved: until then its answer is the older one."""
-        return str(row.pk) in self._awaited
-
-    def _candidates(self, record: Record) -> Iterator[Model | None]:
-        yield self._by_ns_id.get(record["id"])
-        yield self._by_key.get(record.get("externalid", "").lower())
-        same = self._by_key.get(record["id"])
-        yield same if same is not None and not getattr(same, "ns_id", None) else None
-        yield self._by_name.get(record.get(self._mirror.natural[1])) if self._mirror.natural else None
-
-    def _rows(self, records: Sequence[Record]) -> "QuerySet[Model]":
-        ids = [record["id"] for record in records]
-        externals = [record["externalid"].lower() for record in records if record.get("externalid")]
-        wanted = Q(pk__in=[*ids, *externals])
-        if self._has_ns_id:
-            wanted |= Q(ns_id__in=ids)
-        if self._mirror.natural:
-            ours, theirs = self._mirror.natural
-            wanted |= Q(**{f"{ours}__in": [record[theirs] for record in records if record.get(theirs)]})
-        return self._mirror.model._default_manager.filter(wanted)
-
-
-def _awaited(record_type: str, keys: Iterable[str]) -> set[str]:
-    if not record_type:
-        return set()
-    pushes = PendingPush.objects.filter(record_type=record_type, external_id__in=list(keys), status__in=_UNDER_WAY)
-    return set(pushes.values_list("external_id", flat=True))
-
-
 def _facts(mirror: Mirror, record: Record, reading: Reading) -> Row:
     """NetSuite's columns of a record, cut to what ours hold."""
-    row = _cut(mirror.model, {name: make(record, reading) for name, make in mirror.columns.items()})
-    return row | dict.fromkeys(_ns_id(mirror.model), record["id"])
-
-
-def _cut(model: type[Model], row: Row) -> Row:
-    """The row with its texts cut to the lengths of our columns."""
-    lengths = _lengths(model)
-    return {name: value[: lengths[name]] if isinstance(value, str) else value for name, value in row.items()}
-
-
-@cache
-def _lengths(model: type[Model]) -> Mapping[str, int | None]:
-    return {field.attname: getattr(field, "max_length", None) for field in model._meta.concrete_fields}
+    row = cut(mirror.model, {name: make(record, reading) for name, make in mirror.columns.items()})
+    return row | dict.fromkeys(ns_id_column(mirror.model), record["id"])
 
 
 def _known(references: Iterable[tuple[str, type[Model]]], records: Iterable[Record]) -> Mapping[type[Model], Any]:
@@ -205,14 +142,14 @@ def _write_parts(
         (getattr(row, names[0]), getattr(row, names[1])): row
         for row in model._default_manager.filter(**{f"{names[0]}__in": owners})
     }
-    cut = {key: _cut(model, row) for key, row in rows.items()}
+    short = {key: cut(model, row) for key, row in rows.items()}
     surplus = [row.pk for key, row in there.items() if key not in rows]
     deleted = model._default_manager.filter(pk__in=surplus).delete()[0] if surplus else 0
-    fresh = [model(**row) for key, row in cut.items() if key not in there]
+    fresh = [model(**row) for key, row in short.items() if key not in there]
     columns = [field.attname for field in model._meta.concrete_fields if not field.primary_key]
     changed = [
         there[key]
-        for key, row in cut.items()
+        for key, row in short.items()
         if key in there and _differs(there[key], {name: row[name] for name in columns})
     ]
     _insert(model, fresh)
@@ -227,13 +164,5 @@ def _insert(model: type[Model], rows: Sequence[Model]) -> None:
 def _update(model: type[Model], rows: Sequence[Model], columns: Sequence[str]) -> None:
     """One statement per batch; much faster than `bulk_update`, and only these columns change."""
     model._default_manager.bulk_create(
-        rows, batch_size=_BATCH, update_conflicts=True, update_fields=columns, unique_fields=[_key(model)]
+        rows, batch_size=_BATCH, update_conflicts=True, update_fields=columns, unique_fields=[key_column(model)]
     )
-
-
-def _key(model: type[Model]) -> str:
-    return str(model._meta.pk.attname)
-
-
-def _ns_id(model: type[Model]) -> tuple[str, ...]:
-    return () if model is Transaction else ("ns_id",)
