@@ -15,7 +15,7 @@ from workflows_app.netsuite.client import NetSuite, Record
 from workflows_app.netsuite.comparison import differences
 from workflows_app.netsuite.errors import NetSuiteError, NotFoundError
 from workflows_app.netsuite.moments import last_modified
-from workflows_app.netsuite.payloads import wire
+from workflows_app.netsuite.payloads import UnresolvedError, wire
 from workflows_app.netsuite.push_queue import WAITING, alert_key, payload
 
 logger = logging.getLogger(__name__)
@@ -93,7 +93,7 @@ def _is_overwritten(push: PendingPush, netsuite: NetSuite) -> bool:
         return False
     try:
         return bool(differences(wire(payload(push), mirrors.ns_id_of), found))
-    except ValueError:  # what it refers to is gone
+    except (ValueError, UnresolvedError):  # what it refers to is gone
         return True
 
 

@@ -61,7 +61,7 @@ def deliver_pushes(limit: int = 200, *, connection: Callable[[], NetSuite] = con
     """Try each push that is due once, oldest first; stop when NetSuite takes nothing or everything is held."""
     now = database_now()
     push_queue.reap(now)
-    due = list(push_queue.ready(now).values_list("pk", flat=True)[:limit])
+    due = list(push_queue.next_in_turn(now).values_list("pk", flat=True)[:limit])
     if not due or Hold.objects.filter(pk=1, on=True).exists() or trouble.paused(trouble.LOGIN, now):
         return Counts()
     try:

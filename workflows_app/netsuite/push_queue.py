@@ -18,7 +18,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from approvals.canonical import parse
 from approvals.clock import database_now
@@ -28,7 +29,7 @@ from workflows_app.contracts.retry import next_delay
 from workflows_app.contracts.schema import Retry
 from workflows_app.models import Alert, Hold, PendingPush
 from workflows_app.models.lock import hold_still
-from workflows_app.netsuite import mirrors
+from workflows_app.netsuite import mirrors, trouble
 from workflows_app.netsuite.payloads import UnresolvedError
 
 WAITING = ("pending", "retrying", "outcome_unknown")
@@ -63,6 +64,16 @@ def ready(now: datetime) -> QuerySet[PendingPush]:
     """What can be tried now, oldest first."""
     due = Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)
     return PendingPush.objects.filter(due, status__in=WAITING).order_by("created_at", "id")
+
+
+def next_in_turn(now: datetime) -> QuerySet[PendingPush]:
+    """What can be tried now and can be claimed: no record type that is paused, of each record only its oldest push.
+
+    Else what cannot be claimed would fill every pass, and nothing behind it would ever leave.
+    """
+    place = Window(RowNumber(), partition_by=("record_type", "external_id"), order_by=("created_at", "id"))
+    oldest = PendingPush.objects.filter(status__in=UNFINISHED).annotate(place=place).filter(place=1).order_by()
+    return ready(now).filter(pk__in=oldest.values("pk")).exclude(record_type__in=trouble.paused_types(now))
 
 
 def claim(push_id: str, lease: timedelta) -> Claim | None:

@@ -8,12 +8,13 @@ from workflows_app.models import Alert
 # No login or permission: everything (of that record type) waits this long, then one push tries again.
 PAUSE = timedelta(minutes=5)
 LOGIN, AWAY = "netsuite:login", "netsuite:away"
+_PERMISSION = "netsuite:permission:"
 _KINDS = {LOGIN: "netsuite_login", AWAY: "netsuite_away"}
 
 
 def permission(record_type: str) -> str:
     """The trouble that our role may not write such records."""
-    return f"netsuite:permission:{record_type}"
+    return f"{_PERMISSION}{record_type}"
 
 
 def report(trouble: str, message: str) -> None:
@@ -25,6 +26,12 @@ def report(trouble: str, message: str) -> None:
 def paused(trouble: str, now: datetime) -> bool:
     """Whether this trouble was met a short while ago and nothing has succeeded since."""
     return Alert.objects.filter(key=trouble, resolved_at=None, last_seen_at__gt=now - PAUSE).exists()
+
+
+def paused_types(now: datetime) -> list[str]:
+    """The record types that wait for a permission."""
+    alerts = Alert.objects.filter(key__startswith=_PERMISSION, resolved_at=None, last_seen_at__gt=now - PAUSE)
+    return [key.removeprefix(_PERMISSION) for key in alerts.values_list("key", flat=True)]
 
 
 def over(*troubles: str) -> None:

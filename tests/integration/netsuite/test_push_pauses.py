@@ -205,6 +205,34 @@ def test_missing_permission_stops_only_such_records(
     assert Alert.objects.get(resolved_at=None).kind == "netsuite_permission"
 
 
+def test_what_may_not_leave_does_not_hold_up_what_may(
+    sandbox: Sandbox, mike: User, refusing: Callable[[str], None]
+) -> None:
+    refusing("customer")
+    waiting = [approved_push(mike, f"a{number}") for number in range(3)]
+    other = approved_push(mike, "i", record_type="inventoryItem", external_id="cs-itm-1", record={"itemId": "RICE"})
+
+    for _ in range(2):
+        deliver_pushes(limit=1)
+
+    assert [status(push) for push in waiting] == ["pending"] * 3
+    assert status(other) == "applied"
+
+
+def test_what_comes_after_an_unfinished_push_of_its_record_does_not_hold_up_others(
+    sandbox: Sandbox, mike: User
+) -> None:
+    first = approved_push(mike, "0", external_id="cs-cus-ada")
+    later = [approved_push(mike, str(number), external_id="cs-cus-ada") for number in (1, 2)]
+    other = approved_push(mike, "other")
+    PendingPush.objects.filter(pk=first.pk).update(next_attempt_at=database_now() + timedelta(hours=1))
+
+    deliver_pushes(limit=1)
+
+    assert [status(push) for push in (first, *later)] == ["pending"] * 3
+    assert status(other) == "applied"
+
+
 @pytest.fixture
 def refusing(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Makes the client refuse writes of a record type as a role without permission does."""
