@@ -148,7 +148,7 @@ NETSUITE = {
     "CONCURRENCY": env.int("NETSUITE_CONCURRENCY", default=2),
     "TIMEOUT": env.float("NETSUITE_TIMEOUT", default=60.0),
     "MAPPING": env.str("NETSUITE_MAPPING", default=""),
-    "TIME_ZONE": env.str("NETSUITE_TIME_ZONE", default="America/New_York"),  # of the account: SuiteQL speaks local time
+    "TIME_ZONE": env.str("NETSUITE_TIME_ZONE", default=""),  # SuiteQL speaks local time; a live account must name it
     "SANDBOX_PORT": env.int("NETSUITE_SANDBOX_PORT", default=8090),
     "SANDBOX_FOLDER": env.str("NETSUITE_SANDBOX_FOLDER", default=str(VAR_DIR / "netsuite_sandbox")),
 }

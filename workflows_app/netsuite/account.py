@@ -61,6 +61,7 @@ def account_from(values: Mapping[str, Any]) -> Account:
     if not given:
         return _sandbox(values, limits)
     _refuse_half(given)
+    _refuse_without_zone(values)
     login = _certificate(values) if "CLIENT_ID" in given else _token(values)
     url = values["URL"].rstrip("/") or _host(values["ACCOUNT"])
     if not url.startswith("https://") and urlsplit(url).hostname not in _THIS_MACHINE:
@@ -82,6 +83,15 @@ def _refuse_half(given: set[str]) -> None:
     missing = [f"NETSUITE_{name}" for name in ("ACCOUNT", *wanted) if name not in given]
     if missing:
         raise SettingsError(f"NetSuite is set up by half: {', '.join(missing)} must be set as well.")
+
+
+def _refuse_without_zone(values: Mapping[str, Any]) -> None:
+    """A guessed zone would hide changes made in NetSuite, which would then be overwritten."""
+    if not values["TIME_ZONE"]:
+        raise SettingsError(
+            "NETSUITE_TIME_ZONE must be set for a live account: the zone of the user whose login this is, "
+            "e.g. America/New_York."
+        )
 
 
 def _host(account: str) -> str:

@@ -1,4 +1,4 @@
-"""A read-only smoke test of an account: login, clock, every table that sync reads, every record type that is pushed."""
+"""A read-only smoke test: login, clock, every table that sync reads, every record type that is pushed, time zone."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from workflows_app.netsuite.errors import NetSuiteError
 from workflows_app.netsuite.mirrors import MIRRORS
 from workflows_app.netsuite.sync.declarations import lines, payments
 from workflows_app.netsuite.sync.kinds import mirrors
+from workflows_app.netsuite.zone_check import zone_finding
 
 # The window of a sync begins a day earlier; a clock that is minutes off is still worth a look.
 _CLOCKS_DIFFER = timedelta(minutes=5)
@@ -37,6 +38,7 @@ def findings(client: NetSuite) -> Iterator[Finding]:
     yield _tried("read customer_payments", partial(_links, client))
     for record_type in MIRRORS:
         yield _tried(f"open a {record_type}", partial(_open, client, record_type))
+    yield _tried("time zone", partial(_zone, client))
 
 
 def _tried(what: str, attempt: Callable[[], Finding | str]) -> Finding:
@@ -51,6 +53,11 @@ def _clock(client: NetSuite) -> Finding:
     off = abs(client.server_time() - database_now())
     words = f"account {client.account.name} at {client.account.url}; its clock and ours differ by {_seconds(off)}"
     return Finding(what="login and clock", works=off < _CLOCKS_DIFFER, words=words)
+
+
+def _zone(client: NetSuite) -> Finding:
+    works, words = zone_finding(client)
+    return Finding(what="time zone", works=works, words=words)
 
 
 def _seconds(span: timedelta) -> str:

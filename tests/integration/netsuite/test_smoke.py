@@ -7,11 +7,17 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from tests.integration.netsuite.pushes import new_record
+from tests.integration.netsuite.sync.books import Books
 from tests.sandbox import Hands
+from workflows_app.netsuite.client import connect
 from workflows_app.netsuite.sandbox.server import Sandbox
 
 pytestmark = pytest.mark.django_db
-TRIED = {"login and clock", "read customers", "read transactions", "read transaction_lines", "open a customer"}
+TRIED = {
+    *("login and clock", "read customers", "read transactions", "read transaction_lines"),
+    *("open a customer", "time zone"),
+}
 
 
 def check(*arguments: str) -> str:
@@ -56,6 +62,30 @@ def test_a_clock_that_is_wrong_is_noticed(sandbox: Sandbox, hands: Hands) -> Non
 
     with pytest.raises(CommandError, match="login and clock"):
         check()
+
+
+def _only_an_invoice(sandbox: Sandbox) -> None:
+    with connect() as client:
+        books = Books(client)
+        books.invoice(books.customer(), books.item(), 10.0)
+    with sandbox.account.store.writing() as db:
+        db.execute("DELETE FROM customer")
+
+
+@pytest.mark.parametrize("records", ["customer", "invoice"])
+def test_a_time_zone_that_is_not_the_accounts_is_named(sandbox: Sandbox, settings: Settings, records: str) -> None:
+    if records == "invoice":
+        _only_an_invoice(sandbox)
+    else:
+        new_record("customer", companyName="Ada's Kitchen")
+    assert f"SuiteQL and REST agree when {records} " in check()
+    settings.NETSUITE = {**settings.NETSUITE, "TIME_ZONE": "America/Los_Angeles"}
+    out = StringIO()
+
+    with pytest.raises(CommandError, match=r"not work for us yet: time zone\.$"):
+        call_command("netsuite_check", stdout=out)
+
+    assert "NETSUITE_TIME_ZONE (America/Los_Angeles) is not the zone of this account" in out.getvalue()
 
 
 def test_settings_that_are_set_by_half_are_refused(settings: Settings) -> None:

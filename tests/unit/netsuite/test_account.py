@@ -17,6 +17,7 @@ NOTHING: dict[str, Any] = {
         ),
         "",
     ),
+    "TIME_ZONE": "America/New_York",
     "CONCURRENCY": 2,
     "TIMEOUT": 60.0,
     "SANDBOX_PORT": 8090,
@@ -61,6 +62,7 @@ def test_four_token_settings_make_a_token_login(nothing: dict[str, Any]) -> None
     [
         ({"URL": "https://sandbox.example"}, "NETSUITE_URL names another machine"),
         ({**TOKEN, "ACCOUNT": "9", "URL": "http://proxy.example"}, "must begin with https"),
+        ({**TOKEN, "ACCOUNT": "9", "TIME_ZONE": ""}, "NETSUITE_TIME_ZONE must be set for a live account"),
         ({"CONCURRENCY": 0}, "at least 1"),
         ({"TIMEOUT": 0.0}, "more than 0 seconds"),
         ({"ACCOUNT": "9"}, "NETSUITE_CLIENT_ID, NETSUITE_CERTIFICATE_ID, NETSUITE_PRIVATE_KEY_FILE must be set"),

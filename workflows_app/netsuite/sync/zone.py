@@ -13,7 +13,7 @@ from workflows_app.netsuite.errors import SettingsError
 OVERLAP = timedelta(hours=24)
 ORACLE_FORMAT = "YYYY-MM-DD HH24:MI:SS"
 _FORMAT = "%Y-%m-%d %H:%M:%S"
-_DEFAULT = "America/New_York"
+_DEFAULT = "America/New_York"  # of the embedded sandbox; a live account must name its own
 
 
 @dataclass(frozen=True)
