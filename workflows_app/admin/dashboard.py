@@ -109,10 +109,8 @@ def read_desk(now: datetime) -> Desk:
 
 def _decisions(now: datetime) -> Number:
     pending = ProposedAction.objects.filter(status=ProposalStatus.PENDING, expires_at__gt=now)
-    found = pending.aggregate(count=Count("id"), amount=Sum("amount"), oldest=Min("proposed_at"))
-    note = f"{_money(found['amount'] or Decimal())} in all"
-    if found["oldest"]:
-        note += f", oldest {moments.age(found['oldest'], now)}"
+    found = pending.aggregate(count=Count("id"), oldest=Min("proposed_at"))
+    note = f"the oldest {moments.age(found['oldest'], now)}" if found["oldest"] else "nothing waits for you"
     link = _link("approvals_proposedaction", status__exact="pending")
     return Number(label="Waiting decisions", value=str(found["count"]), note=note, link=link)
 
@@ -157,13 +155,13 @@ def _pushes() -> Number:
 
 
 def _queue(label: str, model: str, count: Mapping[str, int], open_: tuple[str, ...], bad: tuple[str, ...]) -> Number:
-    """What waits in an outbox; what is in trouble comes first."""
+    """What has not left an outbox yet; what is in trouble comes first."""
     waiting = sum(count.get(status, 0) for status in open_)
     trouble = sum(count.get(status, 0) for status in bad)
     return Number(
         label=label,
-        value=str(waiting),
-        note=f"{trouble} need attention" if trouble else "none need attention",
+        value=str(waiting + trouble),
+        note=f"{trouble} of them in trouble" if trouble else "none in trouble",
         link=_link(model, status__in=",".join(bad if trouble else open_)),
         look="bad" if trouble else "",
     )

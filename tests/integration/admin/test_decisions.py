@@ -9,6 +9,7 @@ from approvals import services
 from approvals.models import Decision, ProposalStatus, ProposedAction
 from tests.integration.admin.rows import gate_of, leaf, letter, stage, staged, start_new_customer
 from workflows_app.models import WorkflowRun
+from workflows_app.models.hold import Hold
 
 
 def card_url(proposal: ProposedAction) -> str:
@@ -42,6 +43,14 @@ def test_the_approver_approves_what_the_card_shows(console: Client, contracts: N
     assert status_of(gate) == ProposalStatus.APPROVED
     decision = Decision.objects.get(proposal=gate)
     assert (decision.channel, decision.principal, decision.digest_shown) == ("admin", "person:mike", gate.digest)
+
+
+def test_approving_during_a_hold_says_that_nothing_happens_yet(console: Client, contracts: None) -> None:
+    Hold.objects.create(pk=1, on=True)
+
+    page = decide(console, gate_of(start_new_customer()), "approve")
+
+    assert "Everything is on hold: it is done when the hold is lifted." in page
 
 
 def test_rejecting_needs_a_reason(console: Client) -> None:
@@ -144,7 +153,7 @@ def test_the_card_shows_every_kind_of_effect(console: Client) -> None:
 
     for words in (
         "Letter to food@mapleridge.example", "please pay.", "quote.pdf", "ab" * 32,
-        "Change customer", "active", "hold", "New customer programme: Service hold", "the moment this is applied",
+        "Change customer", "active", "hold", "New customer program: Service hold", "the moment this is applied",
         "NetSuite: estimate", "A memo", "ITM-1", "12.50", "customer.held", "POST /api/quote/pdf", "quotes/1.pdf",
         "A nested letter", "row.total = was.total", proposal.digest,
     ):  # fmt: skip

@@ -1,19 +1,26 @@
 """`email.send`: a letter as it will be read."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from workflows_app.admin.presentation.values import Shown, show
 
+_HASH = re.compile(r"[0-9a-f]{64}")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Enclosure:
-    """An attached file, its place in the store and the hash of its content."""
+    """An attached file, its place in the store and the hash of its content.
+
+    `fixed`: the hash under which it can be opened; empty on an envelope, whose letters are not staged yet.
+    """
 
     name: str
     key: str
     sha256: Shown
+    fixed: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +45,13 @@ def present_email(effect: Mapping[str, Any]) -> LetterView:
         subject=effect["subject"],
         body=effect["body"],
         enclosures=tuple(
-            Enclosure(name=item["name"], key=item["key"], sha256=show(item["sha256"])) for item in effect["attachments"]
+            Enclosure(
+                name=item["name"],
+                key=item["key"],
+                sha256=show(item["sha256"]),
+                fixed=item["sha256"] if _HASH.fullmatch(str(item["sha256"])) else "",
+            )
+            for item in effect["attachments"]
         ),
         editable=tuple(effect.get("editable", ())),
     )

@@ -10,7 +10,7 @@ _TABLES: Final = {
     "ar_aging": "open invoice",
     "ar_disputes": "dispute",
     "customer_profiles": "customer profile",
-    "customer_programs": "customer programme",
+    "customer_programs": "customer program",
     "customers": "customer",
     "item_costs": "vendor cost",
     "pricing_master": "price in force",
@@ -40,7 +40,7 @@ _NAMING: Final = ("companyname", "customer_name", "name", "tranid", "item_code",
 
 
 def table(name: str) -> str:
-    """The singular of what a table holds, e.g. `customer programme`."""
+    """The singular of what a table holds, e.g. `customer program`."""
     return _TABLES.get(name, name.replace("_", " "))
 
 

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from approvals.models import Decision, DecisionChain, ProposalStatus, ProposedAction
 from workflows_app.admin import moments
 from workflows_app.admin.base import ReadOnlyAdmin, chip
+from workflows_app.admin.files import file_view
 from workflows_app.admin.presentation import words
 from workflows_app.admin.proposals import posts
 from workflows_app.admin.proposals.page import card_page
@@ -77,8 +78,9 @@ class ProposalAdmin(ReadOnlyAdmin):
         return moments.left(proposal.expires_at, timezone.now()) if proposal.status == ProposalStatus.PENDING else "—"
 
     def get_urls(self) -> list[URLPattern]:
-        """The card's three POSTs beside Django's own pages."""
+        """The card's three POSTs and the files of its letters beside Django's own pages."""
         own = [
+            path("file/<str:object_id>/", self._wrapped(file_view), name="proposal_file"),
             path("<path:object_id>/decide/", self._wrapped(posts.decide), name="proposal_decide"),
             path("<path:object_id>/edit/", self._wrapped(posts.edit), name="proposal_edit"),
             path("<path:object_id>/again/", self._wrapped(posts.again), name="proposal_again"),
@@ -86,7 +88,7 @@ class ProposalAdmin(ReadOnlyAdmin):
         return own + super().get_urls()  # type: ignore[no-any-return]
 
     def _wrapped(self, post: posts.Post) -> Any:
-        """A POST as an admin view: logged in, on the staff, with a CSRF token."""
+        """An admin view: logged in, on the staff, and a POST with a CSRF token."""
 
         def view(request: HttpRequest, object_id: str) -> HttpResponse:
             return post(self, request, object_id)

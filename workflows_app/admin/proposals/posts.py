@@ -20,6 +20,7 @@ from approvals.principals import Principal
 from workflows_app.admin import access
 from workflows_app.admin.proposals.editing import changes, edit_fields, with_typed
 from workflows_app.admin.proposals.page import card_page, read
+from workflows_app.runner.hold import on_hold
 
 Post = Callable[[Any, HttpRequest, str], HttpResponse]
 _LOOKS = {"approved": messages.SUCCESS, "rejected": messages.SUCCESS, "refused": messages.ERROR}
@@ -102,6 +103,8 @@ def _proposal(page: Any, request: HttpRequest, object_id: str) -> ProposedAction
 
 def _answer(request: HttpRequest, result: services.DecisionResult) -> HttpResponse:
     messages.add_message(request, _LOOKS.get(result.outcome, messages.WARNING), result.message)
+    if result.outcome == "approved" and on_hold():
+        messages.warning(request, "Everything is on hold: it is done when the hold is lifted.")
     return _to(result.replacement_id or result.proposal.pk)
 
 
