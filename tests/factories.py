@@ -110,7 +110,7 @@ class CustomerProfileFactory(DjangoModelFactory):
 
 
 class CustomerProgramFactory(_Mirror):
-    """An active programme of a customer."""
+    """An active program of a customer."""
 
     class Meta:
         model = models.CustomerProgram

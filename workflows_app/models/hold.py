@@ -16,6 +16,7 @@ class Hold(models.Model):
     class Meta:
         db_table = "hold_switch"
         verbose_name = "hold switch"
+        verbose_name_plural = "hold switch"
         constraints = [models.CheckConstraint(condition=Q(id=1), name="hold_single_row")]
 
     def __str__(self) -> str:

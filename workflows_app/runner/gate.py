@@ -64,8 +64,13 @@ def _summary(reading: Reading) -> str:
     """What would happen, counted."""
     effects = [effect for item in reading.plan for effect in item["effects"]]
     warnings = [check["check"] for check in reading.checks if not check["passed"]]
-    text = f"{len(effects)} effects in {len({item['step'] for item in reading.plan})} steps."
+    steps = len({item["step"] for item in reading.plan})
+    text = f"{_counted(len(effects), 'effect')} in {_counted(steps, 'step')}."
     return text + (f" Warnings: {', '.join(warnings)}." if warnings else "")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _text(template: str | None, scope: Scope) -> str:

@@ -63,7 +63,7 @@ class CustomerProfile(models.Model):
 
 
 class CustomerProgram(models.Model):
-    """A programme a customer is in: a pricing tier, a service hold, a commodity programme."""
+    """A program a customer is in: a pricing tier, a service hold, a commodity program."""
 
     ID_KIND = "prg"
 
@@ -78,7 +78,7 @@ class CustomerProgram(models.Model):
     class Meta:
         db_table = "customer_programs"
         constraints = [
-            # A customer is in a programme at most once at a time; also refuses a doubled service hold.
+            # A customer is in a program at most once at a time; also refuses a doubled service hold.
             models.UniqueConstraint(
                 fields=["customer_id", "type", "name"],
                 condition=Q(status="active", deleted_at__isnull=True),

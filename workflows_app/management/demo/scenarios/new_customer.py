@@ -32,7 +32,7 @@ class NewCustomer:
         return [run]
 
     def outcomes(self, world: World, run: WorkflowRun) -> list[Outcome]:
-        """One customer with profile, programme, NetSuite record and letter."""
+        """One customer with profile, program, NetSuite record and letter."""
         ids = list(Customer.objects.filter(companyname=NAME).values_list("pk", flat=True))
         profiles = CustomerProfile.objects.filter(customer_id__in=ids, first_quote_context__contains="best_sellers")
         programs = CustomerProgram.objects.filter(customer_id__in=ids, type="pricing_tier", status="active")
@@ -42,7 +42,7 @@ class NewCustomer:
             fact("write_d1", "profiles with a first-quote bundle", 1, profiles.count),
             fact("write_ns", "customers in NetSuite", 1, lambda: sum(_arrived(world, ids))),
             fact("write_ns", "customers active with its id", 1, confirmed.count),
-            fact("assign_programs", "tier programmes", 1, programs.count),
+            fact("assign_programs", "tier programs", 1, programs.count),
             fact("welcome_email", "letters in the mailbox", 1, lambda: len(world.letters(EMAIL))),
         ]
 
