@@ -9,10 +9,9 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import IntegrityError
-from django.db.models import QuerySet
 
 from approvals.clock import database_now
 from workflows_app.models import Hold, PendingPush
@@ -30,13 +29,12 @@ from workflows_app.netsuite.errors import (
     SettingsError,
     UnreachableError,
 )
+from workflows_app.netsuite.known_change import GRACE, arrived_as, is_foreign
 from workflows_app.netsuite.mirrors import mirror_row, ns_id_of
-from workflows_app.netsuite.moments import last_modified, later
+from workflows_app.netsuite.moments import last_modified
 from workflows_app.netsuite.payloads import UnresolvedError, sublists, wire
 from workflows_app.netsuite.push_queue import Claim
 
-# A request that timed out may still be running there; before it is sent again it gets this long to arrive.
-GRACE = timedelta(seconds=60)
 _ASK_AFTER = timedelta(seconds=5)
 _WAIT_FOR_ANOTHER = timedelta(seconds=20)
 # A pass ends in time for the worker that makes it; the next one goes on.
@@ -135,12 +133,13 @@ class _Delivery:
         self.push = claim.push
         self.body = body
         row = mirror_row(self.push.record_type, self.push.external_id)
-        self.ns_id = (row.ns_id if row else None) or self._arrived_as()
+        self.ns_id = (row.ns_id if row else None) or arrived_as(self.push)
         self.ref = self.ns_id or f"eid:{self.push.external_id}"
 
     def run(self) -> None:
         """Ask, send, ask."""
-        maybe_there = bool(self.ns_id) or self.claim.before == "outcome_unknown"
+        push = self.push
+        maybe_there = self.ns_id or push.sent_at or push.expected_modified or self.claim.before == "outcome_unknown"
         if maybe_there and not self._must_be_sent():
             return
         if not push_queue.sending(self.claim):
@@ -157,7 +156,7 @@ class _Delivery:
         if not different:
             self._applied(found)
             return False
-        if self.ns_id and later(last_modified(found), self._known_change()) and not self._was_our_late_request(found):
+        if is_foreign(self.push, self.body, found, ns_id=self.ns_id):
             words = f"it was changed in NetSuite on {last_modified(found)} since the plan: {'; '.join(different)}"
             push_queue.conflict(self.claim, words)
             return False
@@ -167,33 +166,14 @@ class _Delivery:
         if self.ns_id:
             push_queue.conflict(self.claim, f"NetSuite has no {self.push.record_type} {self.ns_id} any more")
             return False
-        arrives_until = self.push.sent_at + GRACE if self.push.sent_at else None
+        sent_at = self.push.sent_at if self.claim.before == "outcome_unknown" else None
+        arrives_until = sent_at + GRACE if sent_at else None
         now = database_now()
         if arrives_until is not None and now < arrives_until:
             reason = self.push.last_error or "it may still arrive"
             push_queue.unknown(self.claim, reason, after=arrives_until - now, counts=False, answer=self.push.answer)
             return False
         return push_queue.once_more(self.claim, self.push.last_error or "it did not arrive")
-
-    def _known_change(self) -> datetime | None:
-        """The latest change that the plan knew of or that was our own."""
-        own = self._arrived().values_list("confirmed_modified", flat=True)
-        known = [self.push.expected_modified, self.push.confirmed_modified, *own]
-        return max((moment for moment in known if moment is not None), default=None)
-
-    def _was_our_late_request(self, found: Record) -> bool:
-        """A request that we gave up may arrive after its repetition was confirmed: then all is as that one left it."""
-        repeated = self._arrived().filter(attempts__gt=0).order_by("-confirmed_at").first()
-        return repeated is not None and not differences(wire(_record(repeated), ns_id_of), found)
-
-    def _arrived_as(self) -> str:
-        """The internal id that our last push of this record was confirmed with; nothing when there was none."""
-        return self._arrived().order_by("-confirmed_at").values_list("ns_id", flat=True).first() or ""
-
-    def _arrived(self) -> QuerySet[PendingPush]:
-        """Our own pushes of this record that NetSuite confirmed."""
-        same = PendingPush.objects.filter(record_type=self.push.record_type, external_id=self.push.external_id)
-        return same.filter(status="applied")
 
     def _ask(self) -> Record | None:
         """The record with its lines; None when there is none."""

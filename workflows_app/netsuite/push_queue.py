@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, Q, QuerySet, Window
+from django.db.models import Exists, F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from approvals.canonical import parse
@@ -71,7 +71,7 @@ def next_in_turn(now: datetime) -> QuerySet[PendingPush]:
 
     Else what cannot be claimed would fill every pass, and nothing behind it would ever leave.
     """
-    place = Window(RowNumber(), partition_by=("record_type", "external_id"), order_by=("created_at", "id"))
+    place = Window(RowNumber(), partition_by=[F("record_type"), F("external_id")], order_by=("created_at", "id"))
     oldest = PendingPush.objects.filter(status__in=UNFINISHED).annotate(place=place).filter(place=1).order_by()
     return ready(now).filter(pk__in=oldest.values("pk")).exclude(record_type__in=trouble.paused_types(now))
 

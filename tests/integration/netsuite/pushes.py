@@ -17,7 +17,8 @@ from workflows_app.effects import outbox
 from workflows_app.effects.context import ApplyContext, Authority
 from workflows_app.models import Alert, PendingPush
 from workflows_app.netsuite.client import connect
-from workflows_app.netsuite.push import GRACE, deliver_pushes
+from workflows_app.netsuite.known_change import GRACE
+from workflows_app.netsuite.push import deliver_pushes
 from workflows_app.netsuite.push_queue import UNFINISHED
 from workflows_app.netsuite.sandbox.server import Sandbox
 

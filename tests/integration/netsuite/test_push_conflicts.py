@@ -1,5 +1,6 @@
 """A record that NetSuite changed since the plan is not overwritten; our own changes are no conflict."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,6 +19,9 @@ from tests.integration.netsuite.pushes import (
 )
 from tests.sandbox import Hands
 from workflows_app.models import Alert, Customer, PendingPush
+from workflows_app.netsuite import intervention
+from workflows_app.netsuite.client import NetSuite
+from workflows_app.netsuite.errors import BusyError
 from workflows_app.netsuite.push import deliver_pushes
 from workflows_app.netsuite.sandbox.server import Sandbox
 
@@ -160,3 +164,107 @@ def test_a_record_without_a_row_of_ours_is_not_overwritten_either(sandbox: Sandb
     settle()
 
     assert status(second) == "conflict"
+
+
+def test_a_plan_older_than_a_change_in_netsuite_does_not_pass_behind_a_newer_one_of_ours(
+    sandbox: Sandbox, mike: User, hands: Hands
+) -> None:
+    customer = born_in_netsuite(phone="5185550000")
+    hands.forward()
+    edit("customer", customer.pk, email="their@example.com")
+    fresh, stale = {"phone": "5185550102"}, {"email": "stale@example.com"}
+    seen = modified("customer", customer.pk)
+    hands.forward()
+    first = approved_push(mike, "1", external_id=customer.pk, record=fresh, expected_modified=seen)
+    deliver_pushes()
+    known = customer.lastmodifieddate
+    second = approved_push(mike, "2", external_id=customer.pk, record=stale, expected_modified=known)
+
+    deliver_pushes()
+
+    assert [status(first), status(second)] == ["applied", "conflict"]
+    assert sandbox.records("customer")[0]["email"] == "their@example.com"
+
+
+@pytest.mark.parametrize("fault", ["commit_then_drop", "unavailable"])
+def test_a_new_record_that_somebody_changed_before_we_asked_is_not_overwritten(
+    sandbox: Sandbox, mike: User, hands: Hands, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    CustomerFactory(id="cs-cus-ada", ns_id=None, prospect=True)
+    push = approved_push(mike, "ada")
+    if fault == "unavailable":
+        monkeypatch.setattr(NetSuite, "upsert", committing_then_busy(NetSuite.upsert))
+    else:
+        sandbox.plant(fault, method="PUT")
+    deliver_pushes()
+    assert status(push) == ("pending" if fault == "unavailable" else "outcome_unknown")
+    hands.forward(250)
+    edit("customer", "eid:cs-cus-ada", email="their@example.com")
+
+    PendingPush.objects.update(next_attempt_at=None)
+    deliver_pushes()
+
+    assert status(push) == "conflict"
+    assert sandbox.records("customer")[0]["email"] == "their@example.com"
+
+
+def test_a_dead_push_that_is_tried_again_does_not_overwrite_either(sandbox: Sandbox, mike: User, hands: Hands) -> None:
+    CustomerFactory(id="cs-cus-ada", ns_id=None, prospect=True)
+    push = approved_push(mike, "ada")
+    sandbox.plant("commit_then_drop", method="PUT")
+    deliver_pushes()
+    PendingPush.objects.update(status="dead")
+    hands.forward(250)
+    edit("customer", "eid:cs-cus-ada", companyName="Ada's Kitchen LLC")
+
+    intervention.retry(push.pk, "person:mike")
+    deliver_pushes()
+
+    assert status(push) == "conflict"
+    assert sandbox.records("customer")[0]["companyName"] == "Ada's Kitchen LLC"
+
+
+def test_what_was_refused_is_sent_again_when_nothing_arrived(sandbox: Sandbox, mike: User) -> None:
+    push = approved_push(mike, "ada")
+    sandbox.plant("too_many", method="PUT")
+    deliver_pushes()
+    PendingPush.objects.update(next_attempt_at=None)
+
+    deliver_pushes()
+
+    assert (status(push), push.attempts) == ("applied", 0)
+
+
+def test_a_record_of_which_nobody_knows_when_it_was_changed_is_not_overwritten(sandbox: Sandbox, mike: User) -> None:
+    ns_id = new_record("customer", companyName="Old name", email="their@example.com")
+    CustomerFactory(id=ns_id, ns_id=ns_id, lastmodifieddate=None)
+    push = approved_push(mike, "x", external_id=ns_id)
+
+    deliver_pushes()
+
+    assert status(push) == "conflict"
+    assert sandbox.records("customer")[0]["email"] == "their@example.com"
+
+
+def test_what_is_pushed_anyway_to_a_new_record_does_not_overwrite_a_further_change(
+    sandbox: Sandbox, mike: User, hands: Hands
+) -> None:
+    CustomerFactory(id="cs-cus-ada", ns_id=None, prospect=True)
+    new_record("customer", externalId="cs-cus-ada", companyName="Old name")
+    anyway = approved_push(mike, "ada", expected_modified=modified("customer", "eid:cs-cus-ada"))
+    hands.forward()
+    edit("customer", "eid:cs-cus-ada", email="their@example.com")
+
+    deliver_pushes()
+
+    assert status(anyway) == "conflict"
+
+
+def committing_then_busy(upsert: Callable[..., str]) -> Callable[..., str]:
+    """A gateway that says 503 after NetSuite has done it."""
+
+    def instead(*arguments: Any, **options: Any) -> str:
+        upsert(*arguments, **options)
+        raise BusyError("PUT customer: 503", status=503)
+
+    return instead

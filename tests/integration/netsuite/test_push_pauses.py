@@ -25,7 +25,8 @@ from workflows_app.models import Alert, Hold, NetSuiteSlot, PendingPush
 from workflows_app.netsuite import authentication, push_queue
 from workflows_app.netsuite.client import NetSuite
 from workflows_app.netsuite.errors import PermissionRefusedError
-from workflows_app.netsuite.push import GRACE, Counts, deliver_pushes
+from workflows_app.netsuite.known_change import GRACE
+from workflows_app.netsuite.push import Counts, deliver_pushes
 from workflows_app.netsuite.sandbox.server import Sandbox
 
 pytestmark = pytest.mark.django_db
