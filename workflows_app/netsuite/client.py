@@ -141,7 +141,8 @@ class NetSuite:
             body={"q": sql, "params": [str(value) for value in params]},
         )
         items = [
-            {key.lower(): value for key, value in row.items() if key != "links"} for row in answer.get("items", ())
+            {key.lower(): _clean(value) for key, value in row.items() if key != "links"}
+            for row in answer.get("items", ())
         ]
         return Page(items=items, has_more=bool(answer.get("hasMore")), total=answer.get("totalResults"), offset=offset)
 
@@ -266,6 +267,11 @@ def _path(record_type: str, ref: str = "") -> str:
         raise ValueError(f"{record_type!r} is no record type")
     path = f"{_ROOT}/record/v1/{record_type}"
     return f"{path}/{quote(ref, safe=':')}" if ref else path
+
+
+def _clean(value: Any) -> Any:
+    """Without NUL characters, which no database of ours can hold."""
+    return value.replace("\0", "") if isinstance(value, str) else value
 
 
 def _what(path: str) -> str:

@@ -94,8 +94,11 @@ def open_window(row: SyncLog, since: datetime | None, until: datetime) -> None:
 
 def page_done(row: SyncLog, position: Position, counts: Counts, now: datetime, *, calls: int, busy: int) -> None:
     """Count a page, in the transaction that writes it. Raises `LostPassError`."""
+    named = f"{len(counts.skipped)} left out: {', '.join(counts.skipped)}."
+    skipped = {"error": f"{row.error} {named}".lstrip()} if counts.skipped else {}
     _change(
         row,
+        **skipped,
         stage=position.stage,
         after=position.after,
         pages=F("pages") + 1,

@@ -12,7 +12,7 @@ from django.db.models import Model, Q, QuerySet
 
 from workflows_app.models import PendingPush, Transaction
 from workflows_app.netsuite.sync.mirror import Mirror
-from workflows_app.netsuite.sync.values import Record
+from workflows_app.netsuite.sync.values import Record, UnreadableError
 
 Row = dict[str, Any]
 _UNDER_WAY = ("pending", "in_flight", "retrying", "outcome_unknown")
@@ -45,7 +45,7 @@ class Existing:
 
     def free_key(self, record: Record) -> str:
         """The key of a new row."""
-        key = next(name for name in self._calls(record, self._mirror.key) if name not in self._keys)
+        key = _first(record, (name for name in self._calls(record, self._mirror.key) if name not in self._keys))
         self._keys.add(key)
         return key
 
@@ -55,7 +55,7 @@ class Existing:
             return row  # the key itself, or no name that has to be unique
         mine = (None, str(ours.pk)) if ours is not None else (None,)
         called = [row[self._name], *self._calls(record, self._mirror.natural[1])[1:]] if self._mirror.natural else []
-        name = next(name for name in called if self._names.get(name) in mine)
+        name = _first(record, (name for name in called if self._names.get(name) in mine))
         self._names[name] = str(ours.pk) if ours is not None else f"new {record['id']}"
         return row | {self._name: name}
 
@@ -88,6 +88,12 @@ class Existing:
             ours, theirs = self._mirror.natural
             wanted |= Q(**{f"{ours}__in": [name for record in records for name in self._calls(record, theirs)]})
         return self._mirror.model._default_manager.filter(wanted)
+
+
+def _first(record: Record, free: Iterator[str]) -> str:
+    for name in free:
+        return name
+    raise UnreadableError(f"record {record['id']}: every name that it could have is taken.")
 
 
 def names(name: str, ns_id: str, length: int | None) -> list[str]:

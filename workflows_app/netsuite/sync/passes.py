@@ -16,7 +16,8 @@ from workflows_app.netsuite.client import NetSuite
 from workflows_app.netsuite.errors import NetSuiteError
 from workflows_app.netsuite.sync import log
 from workflows_app.netsuite.sync.kinds import ALERT_AFTER, COVERED_BY, HOT, stages
-from workflows_app.netsuite.sync.stages import Page, Stage, TooManyGoneError
+from workflows_app.netsuite.sync.skipping import Page
+from workflows_app.netsuite.sync.stages import Stage, TooManyGoneError
 from workflows_app.netsuite.sync.values import Reading, UnreadableError
 from workflows_app.netsuite.sync.zone import AccountZone
 

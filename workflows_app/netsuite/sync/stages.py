@@ -4,7 +4,7 @@ Nothing outlives a page, so memory is bounded by the size of one: 1,000 rows, or
 lines.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -13,7 +13,8 @@ from django.db.models import Q
 from workflows_app.netsuite.client import NetSuite
 from workflows_app.netsuite.sync.declarations import lines, payments
 from workflows_app.netsuite.sync.mirror import Mirror
-from workflows_app.netsuite.sync.values import Reading, Record
+from workflows_app.netsuite.sync.skipping import Page, written
+from workflows_app.netsuite.sync.values import Reading
 from workflows_app.netsuite.sync.write import Counts, remove, write_lines, write_payments, write_records
 
 _PAGE = 1000
@@ -24,17 +25,6 @@ _FEW = 4
 
 class TooManyGoneError(Exception):
     """Most of what was asked for is not there: more likely a lost permission than a deletion."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Page:
-    """What was read in one go, to be written in one transaction; `last` is the key to go on after."""
-
-    last: str
-    records: Sequence[Record]
-    asked: Mapping[str, str] = field(default_factory=dict)  # our keys by NetSuite's ids, when rows were asked for
-    lines: Sequence[Record] = ()
-    links: Sequence[Record] = ()
 
 
 class Stage(Protocol):
@@ -72,7 +62,7 @@ class Rows:
 
     def write(self, page: Page, reading: Reading) -> Counts:
         """Insert and update."""
-        return write_records(self.mirror, page.records, reading)[0]
+        return written(_write_rows, self.mirror, page, reading)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +84,7 @@ class WithParts(Rows):
 
     def write(self, page: Page, reading: Reading) -> Counts:
         """Transactions, lines and payments together."""
-        return write_with_parts(self.mirror, page, reading)
+        return written(write_with_parts, self.mirror, page, reading)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,8 +128,10 @@ class Asked:
                 f"{len(gone)} of {len(page.asked)} rows of {self.mirror.table} are not in NetSuite any more. Has the "
                 "role lost a permission? If they are deleted there: manage.py sync_netsuite --full --accept-deletions."
             )
-        written = write_with_parts(self.mirror, page, reading) if self.whole else Counts(read=len(there))
-        return written + remove(self.mirror, gone)
+        counts = Counts(read=len(there))
+        if self.whole:
+            counts = written(write_with_parts, self.mirror, page, reading)
+        return counts + remove(self.mirror, gone)
 
     def _rows(self, after: str) -> list[tuple[str, str]]:
         """NetSuite's id and our key of the next rows that NetSuite may know."""
@@ -163,12 +155,20 @@ def with_parts(client: NetSuite, page: Page) -> Page:
 
 
 def write_with_parts(mirror: Mirror, page: Page, reading: Reading) -> Counts:
-    """Write a page of transactions with everything that came with it."""
+    """Write a page of transactions with everything that came with it.
+
+    Nothing is written of a transaction that we know to have changed since it was read: neither header nor lines.
+    """
     counts, keys = write_records(mirror, page.records, reading)
-    others = {one["id"]: (keys[one["id"]], one["type"]) for one in page.records if one["type"] != "CustPymt"}
-    paying = [one for one in page.records if one["type"] == "CustPymt"]
-    counts += write_lines(page.lines, others, reading)
+    fresh = [one for one in page.records if one["id"] in keys]
+    others = {one["id"]: (keys[one["id"]], one["type"]) for one in fresh if one["type"] != "CustPymt"}
+    paying = [one for one in fresh if one["type"] == "CustPymt"]
+    counts += write_lines([line for line in page.lines if line["parent"] in others], others, reading)
     return counts + write_payments(paying, page.links, {one["id"]: keys[one["id"]] for one in paying}, reading)
+
+
+def _write_rows(mirror: Mirror, page: Page, reading: Reading) -> Counts:
+    return write_records(mirror, page.records, reading)[0]
 
 
 def _by_offset(client: NetSuite, sql: str) -> Iterator[list[dict[str, Any]]]:

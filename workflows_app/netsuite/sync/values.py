@@ -12,6 +12,7 @@ from workflows_app.netsuite.sync.zone import AccountZone
 
 Record = Mapping[str, str]
 _CENT = Decimal("0.01")
+_TOO_LARGE = Decimal(10) ** 12  # our columns hold 14 digits, two of them cents
 
 
 class UnreadableError(Exception):
@@ -94,6 +95,8 @@ def decimal(record: Record, column: str) -> Decimal:
         raise _unreadable(record, column, "is no number") from None
     if not amount.is_finite():
         raise _unreadable(record, column, "is no number")
+    if abs(amount) >= _TOO_LARGE:
+        raise _unreadable(record, column, "is too large")  # one database would refuse it, the other change it
     return amount
 
 

@@ -26,17 +26,22 @@ class Counts:
     read: int = 0
     upserted: int = 0
     deleted: int = 0
+    skipped: tuple[str, ...] = ()  # table and NetSuite's id of each record that could not be written
 
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(
             read=self.read + other.read,
             upserted=self.upserted + other.upserted,
             deleted=self.deleted + other.deleted,
+            skipped=self.skipped + other.skipped,
         )
 
 
 def write_records(mirror: Mirror, records: Sequence[Record], reading: Reading) -> tuple[Counts, dict[str, str]]:
-    """Insert and update the rows of a page of records; also our keys by NetSuite's ids."""
+    """Insert and update the rows of a page of records.
+
+    Also our keys by NetSuite's ids, of all but the records that were read before our rows were confirmed.
+    """
     unique = list({record["id"]: record for record in reversed(records)}.values())[::-1]
     reading = replace(reading, known=_known(mirror.references, unique))
     found = Existing(mirror, unique)
@@ -51,7 +56,9 @@ def write_records(mirror: Mirror, records: Sequence[Record], reading: Reading) -
             key = {key_column(mirror.model): found.free_key(record)}
             ours = mirror.model(**key | row | mirror.born(record, reading))
             fresh.append(ours)
-        elif not _is_newer(ours, row, reading) and not found.is_awaited(ours) and _differs(ours, row):
+        elif _is_newer(ours, row, reading):
+            continue
+        elif not found.is_awaited(ours) and _differs(ours, row):
             changed.append(ours)
         keys[record["id"]] = str(ours.pk)
     _insert(mirror.model, fresh)

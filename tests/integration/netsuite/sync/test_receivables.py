@@ -1,15 +1,19 @@
 """Invoices with their lines, payments with what they are applied to, and the aging that follows."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from tests.integration.netsuite.sync.books import Books, synced
 from tests.sandbox import Hands
 from workflows_app.models import ArAging, CustomerPayment, SyncLog, Transaction, TransactionLine
+from workflows_app.netsuite.client import NetSuite
 from workflows_app.netsuite.sandbox.server import Sandbox
+from workflows_app.netsuite.sync import stages
 from workflows_app.netsuite.sync.kinds import CHANGES, FULL, HOT, NIGHTLY
 from workflows_app.netsuite.sync.passes import run_pass
+from workflows_app.netsuite.sync.skipping import Page
 from workflows_app.reading.lookups import aggregate
 
 FRESH = ("MAX", "sync_log", "completed_at", [("sync_type", "=", HOT)])
@@ -176,3 +180,35 @@ def test_an_invoice_is_read_again_when_only_its_payment_counts_as_changed(books:
     synced(HOT)
 
     assert owed() == {}
+
+
+def test_a_page_that_is_older_than_what_we_know_changes_no_lines_and_no_payments(
+    books: Books, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer, item = books.customer(), books.item()
+    invoice = books.invoice(customer, item, 100.0)
+    payment = books.payment(customer, 70.0)
+    synced(FULL)
+    hands.forward()
+    reading = stages.with_parts
+
+    def overtaken(client: NetSuite, page: Page) -> Page:
+        """Read a page; before it is written, the books change and another pass copies that."""
+        read = reading(client, page)
+        monkeypatch.setattr(stages, "with_parts", reading)
+        hands.forward()
+        books.replace_lines(invoice, item, 30.0, 40.0)
+        books.client.update("customerPayment", payment, {"apply": {"items": [_applied(invoice, 70.0)]}})
+        synced(HOT)
+        return read
+
+    monkeypatch.setattr(stages, "with_parts", overtaken)
+    synced(FULL)
+
+    assert [line.amount for line in TransactionLine.objects.order_by("line")] == [30, 40]
+    assert [(paid.transaction_id, paid.amount) for paid in CustomerPayment.objects.all()] == [(invoice, 70)]
+    assert ArAging.objects.count() == 0
+
+
+def _applied(invoice: str, amount: float) -> dict[str, Any]:
+    return {"doc": {"id": invoice}, "amount": amount, "apply": True}
