@@ -43,8 +43,8 @@ def run_pass(
     """Do a pass, or go on with one; its row of `sync_log`, or None when one is running or it may not begin yet.
 
     A status of `running` means that `seconds` were over: call again to go on. What NetSuite or the database refuses
-    becomes a `failed` pass; anything else is a fault of ours and is raised, and the lease runs out. `report` is called
-    after each page.
+    becomes a `failed` pass; anything else is a fault of ours, which is a `failed` pass too and then raised. `report` is
+    called after each page.
     """
     row = log.begin(kind, database_now()) if may_begin(kind) else None
     if row is None:
@@ -58,10 +58,16 @@ def run_pass(
             _work(row, client, spent, orders)
     except log.LostPassError:
         return None
-    except _FAILURES as error:
-        words = getattr(error, "message", "") or str(error)
-        log.fail(row, words, database_now(), **spent.since(), alert_after=ALERT_AFTER[kind])
+    except Exception as error:
+        log.fail(row, _words(error), database_now(), **spent.since(), alert_after=ALERT_AFTER[kind])
+        if not isinstance(error, _FAILURES):
+            raise
     return row
+
+
+def _words(error: Exception) -> str:
+    words = getattr(error, "message", "") or str(error)
+    return words if isinstance(error, _FAILURES) else f"{type(error).__name__}: {words}"
 
 
 def may_begin(kind: str) -> bool:

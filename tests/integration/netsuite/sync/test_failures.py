@@ -1,5 +1,8 @@
 """When NetSuite does not answer, or not sensibly: a failed pass with a sentence, and an alert after three."""
 
+from datetime import date
+from pathlib import Path
+
 import pytest
 from pytest_django import Settings
 
@@ -7,6 +10,7 @@ from tests.integration.netsuite.sync.books import Books, synced
 from workflows_app.models import Alert, Customer, Hold, SpecItem, SyncLog
 from workflows_app.netsuite.client import NetSuite, connect
 from workflows_app.netsuite.sandbox.server import Sandbox
+from workflows_app.netsuite.sync import passes
 from workflows_app.netsuite.sync.kinds import CHANGES, FULL, NIGHTLY
 from workflows_app.netsuite.sync.passes import run_pass
 
@@ -106,3 +110,25 @@ def test_a_night_that_failed_is_an_alert_at_once(books: Books, sandbox: Sandbox)
     run_pass(NIGHTLY, connect=at_once)
 
     assert Alert.objects.get().message.startswith("Reading from NetSuite (nightly_full) has failed: ")
+
+
+def test_a_mapping_that_cannot_be_used_is_said(books: Books, settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "mapping.toml"
+    path.write_text('item = "x"', encoding="utf-8")
+    settings.NETSUITE = {**settings.NETSUITE, "MAPPING": str(path)}
+
+    assert "NETSUITE_MAPPING: item must be a section" in failed().error
+
+
+def test_a_fault_of_ours_is_a_failed_pass_and_raised(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(today: date) -> None:
+        raise TypeError("not a number")
+
+    monkeypatch.setattr(passes, "rebuild_aging", broken)
+    for _ in range(3):
+        with pytest.raises(TypeError):
+            run_pass(CHANGES)
+
+    ends = SyncLog.objects.values_list("status", "error", "lease_owner")
+    assert set(ends) == {("failed", "TypeError: not a number", "")}
+    assert "TypeError: not a number" in Alert.objects.get().message

@@ -48,3 +48,29 @@ def test_a_file_that_cannot_be_read_is_said(settings: Settings, tmp_path: Path) 
 
     with pytest.raises(SettingsError, match="NETSUITE_MAPPING cannot be read"):
         custom_field("item", "pack_size")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ('[itme]\npack_size = "custitem_x"', r"there is no section \[itme\]; there is \[item\]"),
+        ('[customer]\nphone = "custentity_x"', r"there is no section \[customer\]"),
+        ('item = "x"', r"item must be a section, \[item\], not a value"),
+        ('[item]\npack_sise = "custitem_x"', r"\[item\] has no column 'pack_sise'; it has pack_size"),
+        ("[item]\npack_size = 5", "5 is not the id of a custom field"),
+        ('[item.pack_size]\nname = "custitem_x"', "is not the id of a custom field"),
+    ],
+)
+def test_a_mapping_that_would_map_nothing_is_refused_with_a_sentence(
+    settings: Settings, tmp_path: Path, words: str, sentence: str
+) -> None:
+    use(settings, tmp_path, words)
+
+    with pytest.raises(SettingsError, match=sentence):
+        items()
+
+
+def test_an_empty_file_maps_nothing(settings: Settings, tmp_path: Path) -> None:
+    use(settings, tmp_path, "")
+
+    assert custom_field("item", "pack_size") == ""
