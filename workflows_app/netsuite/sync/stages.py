@@ -4,14 +4,15 @@ Nothing outlives a page, so memory is bounded by the size of one: 1,000 rows, or
 lines.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 
 from workflows_app.netsuite.client import NetSuite
 from workflows_app.netsuite.sync.declarations import lines, payments
+from workflows_app.netsuite.sync.matching import ns_id_column
 from workflows_app.netsuite.sync.mirror import Mirror
 from workflows_app.netsuite.sync.skipping import Page, written
 from workflows_app.netsuite.sync.values import Reading
@@ -123,7 +124,7 @@ class Asked:
         """Remove what is gone; write what was read again. Raises `TooManyGoneError`."""
         there = {record["id"] for record in page.records}
         gone = [key for ns_id, key in page.asked.items() if ns_id not in there]
-        if len(gone) > max(_FEW, len(page.asked) // 2) and not self.accept_gone:
+        if self._unlikely(gone, page) and not self.accept_gone:
             raise TooManyGoneError(
                 f"{len(gone)} of {len(page.asked)} rows of {self.mirror.table} are not in NetSuite any more. Has the "
                 "role lost a permission? If they are deleted there: manage.py sync_netsuite --full --accept-deletions."
@@ -133,12 +134,24 @@ class Asked:
             counts = written(write_with_parts, self.mirror, page, reading)
         return counts + remove(self.mirror, gone)
 
+    def _unlikely(self, gone: Sequence[str], page: Page) -> bool:
+        """Whether most of a page is gone, or all of a small table."""
+        if len(gone) > max(_FEW, len(page.asked) // 2):
+            return True
+        return len(gone) == len(page.asked) > 1 and self._asked().count() == len(gone)
+
     def _rows(self, after: str) -> list[tuple[str, str]]:
         """NetSuite's id and our key of the next rows that NetSuite may know."""
-        model = self.mirror.model
-        ns_id = "ns_id" if any(one.name == "ns_id" for one in model._meta.fields) else "pk"
-        rows = model._default_manager.filter(self.only, **{f"{ns_id}__isnull": False}, pk__gt=after).order_by("pk")
-        return list(rows.values_list(ns_id, "pk")[:_ASKED])
+        return list(self._asked().filter(pk__gt=after).order_by("pk").values_list(self._ns_id, "pk")[:_ASKED])
+
+    def _asked(self) -> "QuerySet[Model]":
+        """The rows to ask for: not those that were found gone before, if nothing else is to be read of them."""
+        rows = self.mirror.model._default_manager.filter(self.only, **{f"{self._ns_id}__isnull": False})
+        return rows.exclude(**self.mirror.gone) if self.mirror.gone else rows
+
+    @property
+    def _ns_id(self) -> str:
+        return next(iter(ns_id_column(self.mirror.model)), "pk")
 
 
 def with_parts(client: NetSuite, page: Page) -> Page:

@@ -4,7 +4,16 @@ import pytest
 
 from tests import factories
 from tests.integration.netsuite.sync.books import Books, synced
-from workflows_app.models import ArAging, Customer, CustomerPayment, PaymentTerm, SpecItem, Transaction, TransactionLine
+from workflows_app.models import (
+    ArAging,
+    Customer,
+    CustomerPayment,
+    PaymentTerm,
+    SalesRep,
+    SpecItem,
+    Transaction,
+    TransactionLine,
+)
 from workflows_app.netsuite.sandbox.server import Sandbox
 from workflows_app.netsuite.sync.kinds import CHANGES, FULL, HOT, NIGHTLY
 from workflows_app.netsuite.sync.passes import run_pass
@@ -70,7 +79,7 @@ def test_an_item_that_is_gone_is_not_sold_any_more(books: Books) -> None:
 
 
 def test_terms_that_are_gone_are_deleted_unless_somebody_has_them(books: Books) -> None:
-    used, unused = books.term("Net 30"), books.term("Net 45", 45)
+    used, unused, _ = books.term("Net 30"), books.term("Net 45", 45), books.term("Net 60", 60)
     synced()
     factories.CustomerProfileFactory(terms_id=used)
     for ns_id in (used, unused):
@@ -78,7 +87,7 @@ def test_terms_that_are_gone_are_deleted_unless_somebody_has_them(books: Books) 
 
     synced(FULL)
 
-    assert list(PaymentTerm.objects.values_list("name", flat=True)) == ["Net 30"]
+    assert set(PaymentTerm.objects.values_list("name", flat=True)) == {"Net 30", "Net 60"}
 
 
 def test_a_row_that_netsuite_does_not_know_yet_stays(books: Books) -> None:
@@ -113,3 +122,34 @@ def test_a_person_can_say_that_it_is_so(books: Books, sandbox: Sandbox) -> None:
     _lose_all_items(books, sandbox)
 
     assert synced(FULL, accept_gone=True).rows_deleted == 6
+
+
+@pytest.mark.parametrize("kind", [FULL, NIGHTLY])
+@pytest.mark.parametrize("table", ["customer", "employee"])
+def test_a_small_table_that_is_suddenly_empty_is_not_believed_either(
+    books: Books, sandbox: Sandbox, kind: str, table: str
+) -> None:
+    for number in range(4):
+        books.rep(last=f"Rep {number}")
+        books.customer(f"Customer {number}")
+    synced()
+    with sandbox.account.store.writing() as db:
+        db.execute(f"DELETE FROM {table}")
+
+    row = run_pass(kind)
+
+    assert row is not None
+    assert (row.status, row.rows_deleted) == ("failed", 0)
+    assert "4 of 4 rows of " in row.error
+    assert SalesRep.objects.count() == 4
+    assert Customer.objects.exclude(entitystatus="closed").count() == 4
+
+
+def test_customers_whose_deletion_was_accepted_are_not_asked_for_again(books: Books) -> None:
+    customers = [books.customer(f"Customer {number}") for number in range(2)]
+    synced()
+    for ns_id in customers:
+        books.client.delete("customer", ns_id)
+
+    assert synced(FULL, accept_gone=True).rows_deleted == 2
+    assert synced(NIGHTLY).rows_deleted == 0
