@@ -27,12 +27,17 @@ def _record(pushed: Mapping[str, Any], found: Mapping[str, Any], place: str) -> 
 
 def _field(pushed: Any, found: Any, place: str) -> Iterator[str]:
     if isinstance(pushed, Mapping) and set(pushed) == {"items"}:
-        lines = found.get("items", []) if isinstance(found, Mapping) else []
-        yield from _lines(pushed["items"], lines, place)
+        yield from _lines(pushed["items"], _items(found), place)
     elif isinstance(pushed, Mapping) and isinstance(found, Mapping):
         yield from _record({key: value for key, value in pushed.items() if key != "refName"}, found, place)
     elif not _same(pushed, found):
         yield f"{place} is {_words(found)} and was to be {_words(pushed)}"
+
+
+def _items(found: Any) -> list[Mapping[str, Any]]:
+    """The lines of a sublist, whatever was found in its place."""
+    items = found.get("items") if isinstance(found, Mapping) else None
+    return [one for one in items if isinstance(one, Mapping)] if isinstance(items, list) else []
 
 
 def _lines(pushed: Sequence[Mapping[str, Any]], found: Sequence[Mapping[str, Any]], place: str) -> Iterator[str]:

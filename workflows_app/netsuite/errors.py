@@ -9,6 +9,11 @@ from typing import Any, ClassVar
 _MOST_KEPT = 20_000
 
 
+def storable(text: str) -> str:
+    """A text without NUL characters, which PostgreSQL does not store."""
+    return text.replace("\0", "")
+
+
 class NetSuiteError(Exception):
     """A call that did not do what was asked.
 
@@ -19,11 +24,12 @@ class NetSuiteError(Exception):
     again: ClassVar[bool] = False
 
     def __init__(self, message: str, *, status: int | None = None, code: str = "", body: str = "") -> None:
+        message = storable(message)
         super().__init__(message)
         self.message = message
         self.status = status
         self.code = code
-        self.body = body
+        self.body = storable(body)
 
 
 class SettingsError(NetSuiteError):

@@ -5,6 +5,7 @@ id, or change by internal id) → ask again and compare → `applied`. A request
 blindly: NetSuite is asked what became of it, and sending again converges on the same record (NETSUITE.md section 5).
 """
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -35,6 +36,7 @@ from workflows_app.netsuite.moments import last_modified
 from workflows_app.netsuite.payloads import UnresolvedError, sublists, wire
 from workflows_app.netsuite.push_queue import Claim
 
+logger = logging.getLogger(__name__)
 _ASK_AFTER = timedelta(seconds=5)
 _WAIT_FOR_ANOTHER = timedelta(seconds=20)
 # A pass ends in time for the worker that makes it; the next one goes on.
@@ -106,6 +108,15 @@ def _claim(push_id: str, netsuite: NetSuite) -> Claim | None:
 
 def deliver(netsuite: NetSuite, claim: Claim) -> bool:
     """Bring one claimed push as far as it goes now; whether it makes sense to go on with others."""
+    try:
+        return _deliver(netsuite, claim)
+    except Exception as error:  # one push that breaks us must not keep the others from leaving
+        logger.exception("the push %s broke off", claim.push.pk)
+        push_queue.broken(claim, f"it broke off here: {type(error).__name__}: {error}")
+        return True
+
+
+def _deliver(netsuite: NetSuite, claim: Claim) -> bool:
     reason = approved_push.refusal(claim.push)
     if reason:
         push_queue.refused_here(claim, reason)

@@ -30,6 +30,7 @@ from workflows_app.contracts.schema import Retry
 from workflows_app.models import Alert, Hold, PendingPush
 from workflows_app.models.lock import hold_still
 from workflows_app.netsuite import mirrors, trouble
+from workflows_app.netsuite.errors import storable
 from workflows_app.netsuite.payloads import UnresolvedError
 
 WAITING = ("pending", "retrying", "outcome_unknown")
@@ -130,6 +131,17 @@ def unknown(claim: Claim, reason: str, *, after: timedelta, counts: bool, answer
     _leave(claim, "outcome_unknown", reason, after=after, answer=answer, attempts=attempts, waits=0)
 
 
+def broken(claim: Claim, reason: str) -> None:
+    """An error of ours, with an alert at once: it may have been sent; NetSuite is asked later, and dead in the end."""
+    push, attempts = claim.push, claim.push.attempts + 1
+    delay = next_delay(RETRY, attempts, place=push.pk)
+    if delay is None:
+        _over(claim, "dead", reason, attempts=attempts)
+    else:
+        unknown(claim, reason, after=delay, counts=True)
+        _alert(push, "push_broken", f"The {push.record_type} {push.external_id} did not get through: {reason[:500]}")
+
+
 def failed(claim: Claim, reason: str, *, hopeless: bool = False, answer: str = "") -> None:
     """A failure that counts: tried again later, or dead after the last attempt or when trying again cannot help."""
     attempts = claim.push.attempts + 1
@@ -217,8 +229,10 @@ def _over(claim: Claim, status: str, reason: str, **facts: Any) -> None:
 
 
 def _alert(push: PendingPush, kind: str, message: str) -> None:
+    message = storable(message)
     Alert.objects.raise_alert(alert_key(push), kind=kind, message=message, now=database_now(), run_id=push.run_id)
 
 
 def _change(claim: Claim, status: str, **facts: Any) -> bool:
+    facts = {name: storable(fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
     return bool(claim.rows().update(status=status, lease_owner="", lease_until=None, **facts))

@@ -102,3 +102,8 @@ def test_a_missing_field_is_seen(record: dict[str, Any], data: st.DataObject) ->
 
     empty = record[name] in (None, "") or record[name] == {"items": []}
     assert bool(differences(record, rest)) is not empty
+
+
+@pytest.mark.parametrize("found", [None, [], {"items": None}, {"items": [None]}, {"items": "none"}])
+def test_a_list_that_netsuite_does_not_show_has_no_lines(found: Any) -> None:
+    assert differences({"item": {"items": [{"line": 1}]}}, {"item": found}) == ["item has 0 lines and was to have 1"]
