@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from approvals.clock import database_now
-from workflows_app.netsuite.client import NetSuite
+from workflows_app.netsuite.client import NetSuite, Page
 from workflows_app.netsuite.errors import NetSuiteError
 from workflows_app.netsuite.mirrors import MIRRORS
 from workflows_app.netsuite.sync.declarations import lines, payments
@@ -34,7 +34,7 @@ def findings(client: NetSuite) -> Iterator[Finding]:
         return
     for mirror in mirrors():
         yield _tried(f"read {mirror.table}", partial(_query, client, mirror.sql()))
-    yield _tried("read transaction_lines", partial(_query, client, lines.sql("0")))
+    yield _tried("read transaction_lines", partial(_lines, client))
     yield _tried("read customer_payments", partial(_links, client))
     for record_type in MIRRORS:
         yield _tried(f"open a {record_type}", partial(_open, client, record_type))
@@ -69,9 +69,30 @@ def _query(client: NetSuite, sql: str) -> str:
     return "at least one row" if page.items else "the query works; no row"
 
 
+def _lines(client: NetSuite) -> str:
+    """Read the lines of a real invoice: a column or a permission that is missing may show only there."""
+    found = _transaction(client, "CustInvc")
+    page = client.query(lines.sql(found or "0"), ["0"], limit=1)
+    return _read_of(found, "invoice", page)
+
+
 def _links(client: NetSuite) -> str:
-    client.query(payments.sql("0"), limit=1)
-    return "the query works"
+    """Read what a real payment is applied to."""
+    found = _transaction(client, "CustPymt")
+    page = client.query(payments.sql(found or "0"), limit=1)
+    return _read_of(found, "payment", page)
+
+
+def _transaction(client: NetSuite, kind: str) -> str:
+    """The internal id of some transaction of a type; nothing when there is none."""
+    page = client.query("SELECT t.id FROM transaction t WHERE t.type = ? ORDER BY t.id DESC", [kind], limit=1)
+    return next((str(int(row["id"])) for row in page.items), "")
+
+
+def _read_of(found: str, what: str, page: Page) -> str:
+    if not found:
+        return f"the query works; there is no {what} yet to try it with"
+    return f"{what} number {found}: {'at least one row' if page.items else 'the query works; no row'}"
 
 
 def _open(client: NetSuite, record_type: str) -> str:

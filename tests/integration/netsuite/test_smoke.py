@@ -93,3 +93,19 @@ def test_settings_that_are_set_by_half_are_refused(settings: Settings) -> None:
 
     with pytest.raises(CommandError, match="NETSUITE_CERTIFICATE_ID"):
         check()
+
+
+def test_lines_and_links_are_read_of_a_real_transaction(sandbox: Sandbox) -> None:
+    words = {finding["what"]: finding["words"] for finding in json.loads(check("--json"))}
+    assert words["read transaction_lines"] == "the query works; there is no invoice yet to try it with"
+    assert words["read customer_payments"] == "the query works; there is no payment yet to try it with"
+
+    with connect() as client:
+        books = Books(client)
+        customer = books.customer()
+        invoice = books.invoice(customer, books.item(), 100.0)
+        payment = books.payment(customer, 70.0, **{f"i{invoice}": 70.0})
+    words = {finding["what"]: finding["words"] for finding in json.loads(check("--json"))}
+
+    assert words["read transaction_lines"] == f"invoice number {invoice}: at least one row"
+    assert words["read customer_payments"] == f"payment number {payment}: at least one row"

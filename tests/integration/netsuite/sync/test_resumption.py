@@ -24,8 +24,8 @@ CUSTOMERS, INVOICES = 5, 5
 READ = CUSTOMERS + 2 * INVOICES + 1  # each invoice has a line; one item
 
 
-class KilledError(Exception):
-    """What a test kills a pass with."""
+class KilledError(BaseException):
+    """What a test kills a pass with; like a death, it leaves nobody to write down what happened."""
 
 
 @pytest.fixture
