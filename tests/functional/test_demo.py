@@ -166,9 +166,10 @@ def test_a_sabotaged_step_is_named_and_no_innocent_one(
 ) -> None:
     manner(monkeypatch, step)
 
-    named = {told.partition(":")[0] for told in play(step.workflow)}
+    told = play(step.workflow)
 
-    assert step.name in named
+    named = {outcome.partition(":")[0] for outcome in told}
+    assert step.name in named, told
     assert named & {other.name for other in STEPS} <= step.blamed
 
 

@@ -3,6 +3,7 @@
 from workflows_app.models.alert import Alert
 from workflows_app.models.contract import WorkflowContract
 from workflows_app.models.event import CronOccurrence, Event
+from workflows_app.models.heartbeat import Heartbeat
 from workflows_app.models.hold import Hold
 from workflows_app.models.mirror.anomalies import AnomalyInvestigation, WeeklyAnomaly
 from workflows_app.models.mirror.customers import (
@@ -41,6 +42,7 @@ __all__ = [
     "CustomerProfile",
     "CustomerProgram",
     "Event",
+    "Heartbeat",
     "Hold",
     "InboundEmail",
     "ItemCost",

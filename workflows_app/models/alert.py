@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 
 
 class AlertQuerySet(models.QuerySet["Alert"]):
@@ -28,12 +28,17 @@ class Alert(models.Model):
     created_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True, help_text="When an email last named it.")
 
     objects = AlertQuerySet.as_manager()
 
     class Meta:
         db_table = "alerts"
         ordering = ["-last_seen_at"]
+        indexes = [
+            # the banner, the front page and the next email: what is open.
+            models.Index(fields=["last_seen_at"], condition=Q(resolved_at__isnull=True), name="alert_open"),
+        ]
 
     def __str__(self) -> str:
         return self.message

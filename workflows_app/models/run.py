@@ -54,7 +54,7 @@ class WorkflowRun(models.Model):
     lease_owner = models.CharField(max_length=120, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     fence = models.PositiveIntegerField(default=0)
-    claims = models.PositiveIntegerField(default=0)
+    crashes = models.PositiveIntegerField(default=0, help_text="Workers in a row that died with it.")
 
     class Meta:
         db_table = "workflow_runs"

@@ -19,6 +19,8 @@ class VerifyResult(models.Model):
     due_at = models.DateTimeField(null=True, blank=True, help_text="Empty while it waits for a decision.")
     give_up_at = models.DateTimeField(null=True, blank=True)
     detail = models.TextField(blank=True, help_text="What was found, in words.")
+    lease_owner = models.CharField(max_length=120, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
     executed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 

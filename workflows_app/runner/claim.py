@@ -35,7 +35,7 @@ def claim(run_id: str, now: datetime) -> WorkflowRun | None:
     taken = (
         ready(now)
         .filter(pk=run_id)
-        .update(lease_owner=owner(), lease_until=now + LEASE, fence=F("fence") + 1, claims=F("claims") + 1)
+        .update(lease_owner=owner(), lease_until=now + LEASE, fence=F("fence") + 1)
     )
     return WorkflowRun.objects.select_related("contract").get(pk=run_id) if taken else None
 

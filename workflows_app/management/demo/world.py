@@ -162,10 +162,6 @@ def opened() -> Iterator[World]:
             yield World(mike=User.objects.get(username="mike"), mailbox=mailbox, netsuite=netsuite)
 
 
-def _folder() -> "tempfile.TemporaryDirectory[str]":
-    return tempfile.TemporaryDirectory(prefix="countersign-demo-")
-
-
 class _Silent:
     """Takes what set-up commands print."""
 
