@@ -153,6 +153,9 @@ NETSUITE = {
     "SANDBOX_FOLDER": env.str("NETSUITE_SANDBOX_FOLDER", default=str(VAR_DIR / "netsuite_sandbox")),
 }
 
+# How long a worker that says nothing keeps what it took; see "Lease and fence" in ARCHITECTURE.md before shortening it.
+LEASE_SECONDS = env.float("LEASE_SECONDS", default=120.0)
+
 # Every setting has its reason in docs/django_q2.md. Recovery, retries and schedules are ours; this is a doorbell.
 Q_CLUSTER = {
     "name": "countersign",

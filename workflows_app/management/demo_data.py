@@ -14,7 +14,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import models, transaction
 
 from workflows_app.models import Customer, Transaction
 from workflows_app.netsuite.aging import rebuild_aging
@@ -76,16 +76,7 @@ def load_demo_data(moment: datetime, *, without_anomalies: bool = False, folder:
             table: _load_table(_model_of(table), rows)
             for table, rows in demo_rows(moment, without_anomalies=without_anomalies, folder=folder)
         }
-        counts["ar_aging"] = rebuild_aging(Calendar(moment=moment).anchor)
-        _count_for_the_planner()
-        return counts
-
-
-def _count_for_the_planner() -> None:
-    """PostgreSQL would plan its queries for empty tables until it finds the time to count the rows by itself."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+        return counts | {"ar_aging": rebuild_aging(Calendar(moment=moment).anchor)}
 
 
 def demo_rows(
