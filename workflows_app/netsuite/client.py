@@ -225,7 +225,8 @@ class NetSuite:
         try:
             return self._http.send(request)
         except _NEVER_SENT as error:
-            raise UnreachableError(f"{what}: NetSuite cannot be reached ({type(error).__name__})") from None
+            where = self.account.url
+            raise UnreachableError(f"{what}: {where} cannot be reached ({type(error).__name__})") from None
         except httpx.RequestError as error:
             raise self._broken_off(what, error) from None
         except BusyError:

@@ -120,7 +120,7 @@ def _link(push: PendingPush, ns_id: str, modified: datetime | None) -> str:
                 return f"We have no row for {push.external_id} any more."
             _start_again(push, status="pending", ns_id=ns_id, confirmed_modified=modified)
     except IntegrityError:
-        return f"Another of our rows is {push.record_type} {ns_id} already."
+        return f"Another of our rows is {push.record_type} {ns_id} already, by reading it; go on with that one."
     return ""
 
 

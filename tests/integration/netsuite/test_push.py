@@ -51,6 +51,15 @@ def test_a_customer_on_hold_stays_on_hold(sandbox: Sandbox, mike: User) -> None:
     assert Customer.objects.get().entitystatus == "hold"
 
 
+def test_a_contract_may_name_the_subsidiary_of_a_record(sandbox: Sandbox, mike: User) -> None:
+    push = approved_push(mike, "ada", record={**CUSTOMER, "subsidiary": {"id": "1"}})
+
+    deliver_pushes()
+
+    (record,) = sandbox.records("customer")
+    assert (status(push), record["subsidiary"]["id"]) == ("applied", "1")
+
+
 def test_an_applied_push_is_not_sent_again(sandbox: Sandbox, mike: User) -> None:
     approved_push(mike, "ada")
     deliver_pushes()
