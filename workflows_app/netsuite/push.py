@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import IntegrityError
 
 from approvals.clock import database_now
@@ -103,7 +104,7 @@ def _claim(push_id: str, netsuite: NetSuite) -> Claim | None:
     record_type = PendingPush.objects.values_list("record_type", flat=True).get(pk=push_id)
     if trouble.paused(trouble.permission(record_type), database_now()):
         return None
-    return push_queue.claim(push_id, timedelta(seconds=4 * netsuite.account.timeout + 120))
+    return push_queue.claim(push_id, timedelta(seconds=4 * netsuite.account.timeout + settings.LEASE_SECONDS))
 
 
 def deliver(netsuite: NetSuite, claim: Claim) -> bool:
