@@ -3,11 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 PORT ?= 8000
+# The other web process of `make cluster`, and where its PostgreSQL keeps its data.
+SECOND_PORT ?= 8001
+CLUSTER_FOLDER ?= var/postgres
 # The NetSuite sandbox that starts with `make run`.
 NETSUITE_SANDBOX_PORT ?= 8090
 
 .DELETE_ON_ERROR:
-.PHONY: help run test test-sqlite test-postgres demo lint bench install prepare port constraints
+.PHONY: help run cluster cluster-parts test test-sqlite test-postgres demo lint bench install prepare port constraints
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -36,6 +39,33 @@ run: port prepare ## Start web, cluster and NetSuite sandbox, and print where to
 	@echo "Stop with Ctrl-C."
 	@echo
 	@PORT=$(PORT) NETSUITE_SANDBOX_PORT=$(NETSUITE_SANDBOX_PORT) $(BIN)/honcho start --no-colour --env /dev/null
+
+cluster: port second-port install ## The same as several machines would: PostgreSQL, two web processes, three clusters
+	@$(BIN)/python -m tests.postgres --keep $(CLUSTER_FOLDER) $(MAKE) --no-print-directory cluster-parts
+
+# Inside a PostgreSQL with the logins of docs/postgresql_roles.sql.
+cluster-parts: export NETSUITE_SANDBOX_FOLDER ?= $(CLUSTER_FOLDER)-netsuite
+cluster-parts:
+	@DATABASE_URL=$$DATABASE_OWNER_URL $(MANAGE) migrate --verbosity 0
+	@DATABASE_URL=$$DATABASE_OWNER_URL $(MANAGE) grant_access
+	@$(MANAGE) load_contracts
+	@$(MANAGE) load_demo
+	@$(MANAGE) set_up
+	@$(MANAGE) collectstatic --noinput --verbosity 0
+	@echo
+	@echo "Countersign:  http://127.0.0.1:$(PORT)/ and http://127.0.0.1:$(SECOND_PORT)/"
+	@echo "              user mike, first password $${MIKE_PASSWORD:-$$(sed -n 's/^MIKE_PASSWORD=//p' .env)}"
+	@echo "NetSuite:     a sandbox on http://127.0.0.1:$(NETSUITE_SANDBOX_PORT)/sandbox/"
+	@echo "PostgreSQL:   $$DATABASE_URL"
+	@echo "Three clusters. Stop with Ctrl-C; the data stay in $(CLUSTER_FOLDER)."
+	@echo
+	@export PORT=$(PORT) SECOND_PORT=$(SECOND_PORT) NETSUITE_SANDBOX_PORT=$(NETSUITE_SANDBOX_PORT); \
+	exec $(BIN)/honcho start --no-colour --env /dev/null --procfile Procfile.cluster
+
+second-port:
+	@$(PYTHON) -c "import socket, sys; \
+	sys.exit(socket.socket().connect_ex(('127.0.0.1', $(SECOND_PORT))) == 0 \
+	and 'Port $(SECOND_PORT) is in use: choose another one: make cluster SECOND_PORT=8002')"
 
 port:
 	@$(PYTHON) -c "import socket, sys; \
