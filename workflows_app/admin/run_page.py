@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from approvals.canonical import parse, to_json
@@ -10,11 +11,26 @@ from workflows_app.admin.presentation.card import CheckView, StepView, read_chec
 from workflows_app.admin.presentation.values import Field, fields
 from workflows_app.contracts.values import thaw
 from workflows_app.models import Event, ReflexionLog, RunHistory, RunLog, VerifyResult, WorkflowRun, WorkflowStep
+from workflows_app.models.run import TERMINAL
+from workflows_app.runner.attempts import in_words, most_attempts
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepRow:
+    """A step record, how its attempts stand in words, and what the visitor may do with it."""
+
+    record: WorkflowStep
+    standing: str
+    can_retry: bool
+    can_skip: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunPage:
-    """Everything that is known about one run, in the order in which it happened."""
+    """Everything that is known about one run, in the order in which it happened.
+
+    `refusal`: why the visitor may only look; empty for those who may decide.
+    """
 
     run: WorkflowRun
     trigger: tuple[Field, ...]
@@ -22,7 +38,7 @@ class RunPage:
     checks: tuple[CheckView, ...]
     plan: tuple[StepView, ...]
     history: list[RunHistory]
-    steps: list[WorkflowStep]
+    steps: list[StepRow]
     proposals: list[ProposedAction]
     verify: list[VerifyResult]
     events: list[Event]
@@ -30,10 +46,21 @@ class RunPage:
     log_fields: tuple[Field, ...]
     reflexion: ReflexionLog | None
     context: str
+    refusal: str
+
+    @property
+    def can_cancel(self) -> bool:
+        """Not ended, and the visitor may decide. Whether a worker has it just now is for the service to say."""
+        return not self.refusal and self.run.status not in TERMINAL
+
+    @property
+    def can_retry(self) -> bool:
+        """Something of it waits for its next attempt."""
+        return any(row.can_retry for row in self.steps)
 
 
-def run_page(run: WorkflowRun) -> RunPage:
-    """Read the run's story."""
+def run_page(run: WorkflowRun, refusal: str, now: datetime) -> RunPage:
+    """Read the run's story; `refusal` of the visitor."""
     log = RunLog.objects.filter(run=run).first()
     return RunPage(
         run=run,
@@ -42,7 +69,7 @@ def run_page(run: WorkflowRun) -> RunPage:
         checks=tuple(read_check(check) for check in parse(run.checks)),
         plan=read_plan(parse(run.plan)),
         history=list(RunHistory.objects.filter(run=run).order_by("id")),
-        steps=list(WorkflowStep.objects.filter(run=run).order_by("position", "item")),
+        steps=_steps(run, refusal, now),
         proposals=list(ProposedAction.objects.filter(run_id=run.pk).defer("effects").order_by("proposed_at", "id")),
         verify=list(VerifyResult.objects.filter(run=run).order_by("id")),
         events=list(Event.objects.filter(run_id=run.pk).order_by("recorded_at", "id")),
@@ -50,7 +77,22 @@ def run_page(run: WorkflowRun) -> RunPage:
         log_fields=fields(parse(log.summary_json)) if log else (),
         reflexion=ReflexionLog.objects.filter(run=run).first(),
         context=json.dumps(_plain(run.context), indent=2, ensure_ascii=False),
+        refusal=refusal,
     )
+
+
+def _steps(run: WorkflowRun, refusal: str, now: datetime) -> list[StepRow]:
+    most = most_attempts(run.contract)
+    decides = not refusal and run.status not in TERMINAL
+    return [
+        StepRow(
+            record=record,
+            standing=in_words(record, most, now),
+            can_retry=decides and record.status == "retrying" and run.status != "held",
+            can_skip=decides and record.status in ("pending", "retrying"),
+        )
+        for record in WorkflowStep.objects.filter(run=run).order_by("position", "item")
+    ]
 
 
 def _plain(text: str) -> Any:

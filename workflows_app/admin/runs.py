@@ -1,4 +1,4 @@
-"""Runs: the list, and the page that tells the whole story of one run. Nothing here changes anything."""
+"""Runs: the list, and the page that tells the whole story of one run and offers what a person may do with it."""
 
 from typing import Any
 
@@ -6,13 +6,16 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from workflows_app.admin import moments
+from workflows_app.admin import access, moments
 from workflows_app.admin.base import ReadOnlyAdmin, chip, short
 from workflows_app.admin.run_page import run_page
+from workflows_app.admin.run_posts import INTERVENTIONS
 from workflows_app.models import ReflexionLog, RunHistory, RunLog, VerifyResult, WorkflowRun, WorkflowStep
+from workflows_app.runner.attempts import in_words, most_attempts
 
 
 @admin.register(WorkflowRun)
@@ -51,12 +54,20 @@ class RunAdmin(ReadOnlyAdmin):
         """Why it ended, on one line."""
         return short(run.error) or "—"
 
+    def get_urls(self) -> list[URLPattern]:
+        """The POSTs of the interventions beside Django's own pages."""
+        own = [
+            path(f"<path:object_id>/{what}/", self.admin_site.admin_view(view), name=f"run_{what}")
+            for what, view in INTERVENTIONS.items()
+        ]
+        return own + super().get_urls()  # type: ignore[no-any-return]
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The run's page."""
         run = WorkflowRun.objects.select_related("contract").filter(pk=unquote(object_id)).first()
-        page = run_page(run) if run is not None else None
+        page = None if run is None else run_page(run, access.decide_refusal(request.user), timezone.now())
         context = {**(extra_context or {}), "page": page, "title": "Run"}
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
@@ -66,12 +77,23 @@ class RunAdmin(ReadOnlyAdmin):
 class StepAdmin(ReadOnlyAdmin):
     """Steps of runs, with attempts and errors."""
 
-    list_display = ("step", "item", "kind", "status", "attempts", "finished_at", "shown_error", "run_id")
+    list_display = ("step", "item", "kind", "status", "standing", "finished_at", "shown_error", "run_id")
     list_filter = ("status", "kind", "step")
     search_fields = ("run__id", "step", "item", "error")
     ordering = ("-run__queued_at", "position", "item")
     canonical = ("output",)
     code = ("error",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WorkflowStep]:
+        """With the contract of each, which says how often it is tried, and without the long texts of its run."""
+        rows: QuerySet[WorkflowStep] = super().get_queryset(request)
+        long = ("context", "plan", "checks", "inputs", "contract__source")
+        return rows.select_related("run__contract").defer(*(f"run__{name}" for name in long))
+
+    @admin.display(description="attempts", ordering="attempts")
+    def standing(self, step: WorkflowStep) -> str:
+        """Attempts made and the next one, in words."""
+        return in_words(step, most_attempts(step.run.contract), timezone.now())
 
     @admin.display(description="error")
     def shown_error(self, step: WorkflowStep) -> str:

@@ -4,9 +4,12 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from django.utils import timezone
+
 from approvals.canonical import parse
 from approvals.models import Decision
 from workflows_app.models import WorkflowRun
+from workflows_app.runner import attempts
 from workflows_app.runner.show import run_data
 
 _WIDTH = 110
@@ -31,7 +34,7 @@ def lines(run: WorkflowRun, most: int | None = _MOST) -> Iterator[str]:
     yield from section("checks", (checked(check) for check in data["preconditions"]))
     yield from section("planned", (planned(item) for item in data["plan"]))
     yield from section("decided", _decisions(run))
-    yield from section("steps", (_step(step) for step in data["steps"]))
+    yield from section("steps", _steps(run))
     yield from section("verify", (f"{check['name']}: {check['status']} {check['detail']}" for check in data["verify"]))
     yield from section("events", data["events"])
     yield f"  stands at      {data['status']} {run.error}".rstrip()
@@ -83,8 +86,10 @@ def _decisions(run: WorkflowRun) -> Iterator[str]:
         yield f"{decision.principal}: {decision.verdict} {decision.proposal.action_type} “{decision.proposal.title}”"
 
 
-def _step(step: Mapping[str, Any]) -> str:
-    return f"{step['name']} {step['item']}: {step['status']} {step['error']}".replace(" :", ":")
+def _steps(run: WorkflowRun) -> Iterator[str]:
+    now, most = timezone.now(), attempts.most_attempts(run.contract)
+    for step in run.steps.order_by("position", "item"):
+        yield f"{step.step} {step.item}: {attempts.in_words(step, most, now)} {step.error}".replace(" :", ":")
 
 
 def causes(run: WorkflowRun) -> list[str]:

@@ -14,7 +14,7 @@ from workflows_app.effects.errors import EffectError
 from workflows_app.effects.events import record_event
 from workflows_app.models import WorkflowRun
 from workflows_app.models.lock import hold_still
-from workflows_app.runner import leaf, post, recheck, successors, transitions, verify
+from workflows_app.runner import interventions, leaf, post, recheck, successors, transitions, verify
 from workflows_app.runner.enqueue import ring
 from workflows_app.runner.hold import on_hold
 from workflows_app.runner.plan import edit_effects
@@ -23,10 +23,15 @@ from workflows_app.steps.errors import PlanningError
 
 
 class RunnerHooks:
-    """The hooks of both kinds of proposal; a gate is one without a step."""
+    """The hooks of gates, leaves and interventions; a gate is a proposal without a step."""
 
     def before_approve(self, proposal: ProposedAction) -> hooks.Proceed | hooks.Stop:
-        """Check again under the shared lock: an envelope by reading anew, a leaf by its recheck rules."""
+        """Check again under the shared lock: an envelope by reading anew, a leaf by its recheck rules.
+
+        An intervention takes its run instead. Raises `DecisionRefusedError` when that cannot be had.
+        """
+        if interventions.is_intervention(proposal):
+            return hooks.Proceed(seen=interventions.take(proposal))
         hold_still()
         if proposal.step:
             reason = leaf.broken_rule(proposal, database_now())
@@ -38,7 +43,9 @@ class RunnerHooks:
         approved = decision.verdict == "approve"
         if approved and not is_as_reviewed(proposal):
             raise hooks.DecisionRefusedError("This card does not say what was proposed; run verify_decisions.")
-        if proposal.step:
+        if isinstance(seen, interventions.Taken):
+            interventions.carry_out(proposal, decision, seen)
+        elif proposal.step:
             self._leaf_decided(proposal, decision, approved)
             if not approved:
                 return

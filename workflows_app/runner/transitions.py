@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, Q
 
 from workflows_app.models import RunHistory, WorkflowRun
 
@@ -40,6 +41,28 @@ def change(run: WorkflowRun, status: str, *, now: datetime, reason: str = "", **
     """Move `run` to `status` and set `fields`, if nobody changed it since it was read. Raises `StaleRunError`."""
     if status not in ALLOWED.get(run.status, frozenset()):
         raise StaleRunError(f"a run that is {run.status} cannot become {status}")
+    _write(run, status, now, reason, fields)
+
+
+def stay(run: WorkflowRun, *, now: datetime, reason: str, **fields: Any) -> None:
+    """Set `fields` and append to the history, the status as it is. Raises `StaleRunError`."""
+    _write(run, run.status, now, reason, fields)
+
+
+def seize(run: WorkflowRun, now: datetime) -> None:
+    """Take a run that no worker has, for the caller's transaction: whoever still thinks to have it writes nothing more.
+
+    Raises `StaleRunError` when a worker has it, or when it was changed since it was read.
+    """
+    free = WorkflowRun.objects.filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now))
+    if not free.filter(pk=run.pk, status=run.status, fence=run.fence).update(
+        fence=F("fence") + 1, lease_owner="", lease_until=None
+    ):
+        raise StaleRunError(f"run {run.pk} is in other hands")
+    run.fence, run.lease_owner, run.lease_until = run.fence + 1, "", None
+
+
+def _write(run: WorkflowRun, status: str, now: datetime, reason: str, fields: Mapping[str, Any]) -> None:
     changed = WorkflowRun.objects.filter(pk=run.pk, status=run.status, fence=run.fence).update(status=status, **fields)
     if changed != 1:
         raise StaleRunError(f"run {run.pk} is no longer {run.status}")

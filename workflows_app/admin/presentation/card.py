@@ -10,6 +10,7 @@ from workflows_app.admin.presentation.effects import EffectView, present
 from workflows_app.admin.presentation.payload import About, names_of_elements, read_payload
 from workflows_app.admin.presentation.values import Field, fields
 from workflows_app.contracts.values import thaw
+from workflows_app.runner.interventions import ACTION_TYPE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,5 +105,8 @@ def read_plan(plan: list[Mapping[str, Any]]) -> tuple[StepView, ...]:
 
 
 def _leaf(data: Mapping[str, Any]) -> tuple[StepView, ...]:
+    """What a leaf does; an intervention in a run has no effects, its summary says what it does."""
+    if data.get("action_type") == ACTION_TYPE:
+        return ()
     effects = present(data.get("on_approve", ()), names_of_elements(data.get("payload") or {}))
     return (StepView(title="When you approve", name="", item="", kind="", skipped="", effects=effects),)

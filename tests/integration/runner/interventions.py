@@ -1,0 +1,53 @@
+"""A run that waits for another attempt, and a person who does something about it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+
+from approvals.clock import database_now
+from approvals.models import Decision
+from tests.company import customer, item, quote_request
+from tests.world import World
+from workflows_app.models import WorkflowRun, WorkflowStep
+from workflows_app.runner.advance import advance
+from workflows_app.runner.intervene import Answer, Wish, intervene
+
+Do = Callable[..., Answer]
+
+
+def person(name: str, group: str) -> User:
+    """Somebody of a group."""
+    user = User.objects.create_user(name)
+    user.groups.add(Group.objects.get(name=group))
+    return user
+
+
+def do(run: WorkflowRun, what: Any, *, by: User, **more: Any) -> Answer:
+    """Intervene as `by`; the reason is "too late for it" unless said."""
+    return intervene(Wish(run_id=run.pk, what=what, **{"reason": "too late for it", **more}), user=by, channel="test")
+
+
+def quote(world: World) -> WorkflowRun:
+    """A quote with a PDF that waits at its gate."""
+    item("MILK")
+    return world.start("customer_quote", quote_request(customer("Oak School"), "MILK", include_pdf=True))
+
+
+def step(run: WorkflowRun, name: str) -> WorkflowStep:
+    """One step of a run, as it is now."""
+    return WorkflowStep.objects.get(run=run, step=name)
+
+
+def attempt(run: WorkflowRun, now: datetime | None = None) -> None:
+    """A worker takes the run further, when it may be."""
+    run.refresh_from_db()
+    advance(run.pk, now=now or run.wake_at or database_now())
+    run.refresh_from_db()
+
+
+def decided(run: WorkflowRun) -> list[Decision]:
+    """The decisions on interventions in this run, oldest first."""
+    found = Decision.objects.filter(proposal__run_id=run.pk, proposal__action_type="run_intervention")
+    return list(found.order_by("seq"))

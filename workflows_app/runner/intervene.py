@@ -1,0 +1,179 @@
+"""What a person may do with a run that is under way: try a step again now, skip a step, cancel the run.
+
+Each is a decision as any other: a proposal that says what is done and why, staged and decided in one transaction. So
+the permission, the digest, the chain and the audit are those of every decision; `interventions.py` carries it out.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import Sum
+
+from approvals import hooks, policy, services
+from approvals.canonical import parse
+from approvals.clock import database_now
+from approvals.models import ProposedAction, Verdict
+from approvals.principals import Principal
+from approvals.services.permission import permission_refusal
+from workflows_app.effects import proposals
+from workflows_app.effects.context import ApplyContext
+from workflows_app.effects.data import ProposalStage
+from workflows_app.effects.identity import derive_id
+from workflows_app.models import OutboundEmail, PendingPush, WorkflowRun, WorkflowStep
+from workflows_app.runner.interventions import ACTION_TYPE, PLACE, label, refuse_unless_open
+
+What = Literal["retry", "skip", "cancel"]
+KINDS: Final[tuple[What, ...]] = ("retry", "skip", "cancel")
+_MINUTES = 60
+_AGAIN = "The same was asked for already; look at the run again."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What somebody asks for. `attempts`: those that the page showed them; None takes the present ones."""
+
+    run_id: str
+    what: What
+    step: str = ""
+    item: str = ""
+    reason: str = ""
+    attempts: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """Whether it was done, the sentence that says so or why not, and the proposal that records it."""
+
+    done: bool
+    message: str
+    proposal_id: str = ""
+
+
+def intervene(wish: Wish, *, user: AbstractBaseUser | AnonymousUser, channel: str) -> Answer:
+    """Do it, or say why not; of a refusal nothing is kept. Raises `WorkflowRun.DoesNotExist`."""
+    refusal = permission_refusal(user) or _refusal(wish)
+    if refusal:
+        return Answer(done=False, message=refusal)
+    try:
+        return _decided(wish, user, channel)
+    except IntegrityError:
+        return Answer(done=False, message=_AGAIN)
+    except hooks.DecisionRefusedError as error:
+        return Answer(done=False, message=str(error))
+    except OperationalError:
+        return Answer(done=False, message=hooks.BUSY)
+
+
+def _refusal(wish: Wish) -> str | None:
+    if wish.what != "retry" and not wish.reason.strip():
+        return f"{'Skipping' if wish.what == 'skip' else 'Cancelling'} needs a reason."
+    if wish.what == "skip" and not wish.step:
+        return "Say which step is skipped."
+    return policy.reason_refusal(Verdict.APPROVE, wish.reason)
+
+
+@transaction.atomic
+def _decided(wish: Wish, user: AbstractBaseUser | AnonymousUser, channel: str) -> Answer:
+    assert isinstance(user, AbstractBaseUser)  # noqa: S101 permission_refusal let nobody else pass
+    run = WorkflowRun.objects.select_related("contract").get(pk=wish.run_id)
+    refuse_unless_open(run, wish.what)
+    effect = _proposal(run, wish, _attempts(wish))
+    proposals.stage([effect], _context(run, wish, effect, Principal.person(user)))
+    staged = ProposedAction.objects.get(pk=effect["id"])
+    result = services.decide(
+        staged.pk, Verdict.APPROVE, user=user, channel=channel, digest=staged.digest, reason=wish.reason
+    )
+    if result.outcome != "approved":
+        raise hooks.DecisionRefusedError(result.message)
+    return Answer(done=True, message=_DONE[wish.what](run), proposal_id=staged.pk)
+
+
+def _attempts(wish: Wish) -> int:
+    """The attempts made so far, of the step or of all that wait; they tell one retry from the next."""
+    if wish.attempts is not None:
+        return wish.attempts
+    records = WorkflowStep.objects.filter(run_id=wish.run_id)
+    chosen = records.filter(step=wish.step, item=wish.item) if wish.step else records
+    return int(chosen.aggregate(made=Sum("attempts"))["made"] or 0)
+
+
+def _proposal(run: WorkflowRun, wish: Wish, attempts: int) -> ProposalStage:
+    about = label(wish.step, wish.item)
+    revision = str(attempts) if wish.what == "retry" else ""
+    return {
+        "kind": "proposal.stage",
+        "id": derive_id("pro", run.pk, ACTION_TYPE, wish.what, wish.step, wish.item, revision),
+        "action_type": ACTION_TYPE,
+        "entity_type": "workflow_run",
+        "entity_ref": f"workflow:{run.workflow_type}:run_{run.pk}",
+        "customer_name": "",
+        "title": f"{_TITLES[wish.what]} {about or run.contract.title}"[:200],
+        "summary": _SUMMARIES[wish.what],
+        "amount": None,
+        "payload": {
+            "run_id": run.pk,
+            "intervention": wish.what,
+            "step": wish.step,
+            "item": wish.item,
+            "attempts": attempts,
+            "reason": wish.reason.strip(),
+        },
+        "risk_level": 3,
+        "window_minutes": _MINUTES,
+        "expires_seconds": _MINUTES * 60,
+        "on_approve": [],
+        "recheck": [],
+        "was": None,
+        "alias": "",
+        "for_each": "",
+        "key": "",
+    }
+
+
+def _context(run: WorkflowRun, wish: Wish, effect: ProposalStage, by: Principal) -> ApplyContext:
+    return ApplyContext(
+        run_id=run.pk,
+        workflow_type=run.workflow_type,
+        contract_version=run.contract.contract_version,
+        step=f"{PLACE}{wish.what}",
+        item="/".join(filter(None, [wish.step, wish.item])),
+        inputs={},
+        plan_revision=effect["payload"]["attempts"] if wish.what == "retry" else 1,
+        proposed_by=str(by),
+        now=database_now(),
+        causes=(*parse(run.trigger)["causes"], run.workflow_type),
+    )
+
+
+def _what_stays(run: WorkflowRun) -> str:
+    """What a run has done before it was cancelled, and what of it has not left yet."""
+    done = WorkflowStep.objects.filter(run=run, status="done").count()
+    pushes = PendingPush.objects.filter(run_id=run.pk).exclude(status="applied").count()
+    letters = OutboundEmail.objects.filter(proposed_action__run_id=run.pk, status="queued").count()
+    if not done:
+        return "Nothing of it was done."
+    stays = f"{_counted(done, 'step')} done before {'stays' if done == 1 else 'stay'} done."
+    if pushes or letters:
+        stays += f" Approved, and still to leave: {_counted(pushes, 'push', 'pushes')}, {_counted(letters, 'letter')}."
+    return stays
+
+
+def _counted(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+_TITLES: Mapping[What, str] = {"retry": "Try again now:", "skip": "Skip:", "cancel": "Cancel:"}
+_SUMMARIES: Mapping[What, str] = {
+    "retry": "What waits for its next attempt is tried at once. It counts as the next attempt of its policy.",
+    "skip": "The step is not done. What needs it is not reached; everything else goes on.",
+    "cancel": "Nothing more of this run is done. Its open proposals are closed; what was done stays.",
+}
+_DONE: Mapping[What, Callable[[WorkflowRun], str]] = {
+    "retry": lambda _run: "It is tried again now.",
+    "skip": lambda _run: "Skipped. What needs it is not reached; the rest of the run goes on.",
+    "cancel": lambda run: f"Cancelled. {_what_stays(run)}",
+}
