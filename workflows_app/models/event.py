@@ -1,5 +1,7 @@
 """The event ledger and the cron occurrences: what may start runs."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 
@@ -31,6 +33,19 @@ class Event(models.Model):
         return self.event_type
 
 
+class CronOccurrenceQuerySet(models.QuerySet["CronOccurrence"]):
+    """The ledger of due moments."""
+
+    def newest(self, workflow_type: str) -> datetime | None:
+        """The last due moment of a contract that was dealt with; nothing when none was."""
+        return (
+            self.filter(workflow_type=workflow_type)
+            .order_by("-scheduled_for")
+            .values_list("scheduled_for", flat=True)
+            .first()
+        )
+
+
 class CronOccurrence(models.Model):
     """One due moment of one contract's cron: it starts one run, or is recorded as missed."""
 
@@ -39,6 +54,8 @@ class CronOccurrence(models.Model):
     status = models.CharField(max_length=16)
     run_id = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField()
+
+    objects = CronOccurrenceQuerySet.as_manager()
 
     class Meta:
         db_table = "cron_occurrences"

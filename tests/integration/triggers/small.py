@@ -26,10 +26,12 @@ retry: {{max_attempts: 1}}
 """
 
 
-def on_cron(cron: str, *, name: str = "clock", at: datetime, tz: str = "UTC", catch_up: int = 60) -> WorkflowContract:
+def on_cron(
+    cron: str, *, name: str = "clock", at: datetime, tz: str = "UTC", catch_up: int = 60, version: int = 1
+) -> WorkflowContract:
     """A contract with a cron trigger, active since `at`."""
     trigger = f'{{kind: cron, cron: "{cron}", tz: {tz}, catch_up_minutes: {catch_up}}}'
-    return release_text(_TEXT.format(name=name, version=1, trigger=trigger), at=at)
+    return release_text(_TEXT.format(name=name, version=version, trigger=trigger), at=at)
 
 
 def on_event(*sources: str, name: str = "listener", at: datetime = LONG_AGO, version: int = 1) -> WorkflowContract:

@@ -64,3 +64,50 @@ def test_a_start_that_fails_keeps_no_other_from_starting(monkeypatch: pytest.Mon
     assert cron.start_due(NINE) == 1
     assert "broken v1 cannot be started by its schedule: ZeroDivisionError" in Alert.objects.get().message
     assert list(CronOccurrence.objects.values_list("workflow_type", flat=True)) == ["sound"]
+
+
+def test_a_year_of_missed_minutes_is_told_in_one_alert_and_the_newest_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cron, "_MOST_MISSED", 100)
+    on_cron("* * * * *", at=NINE - timedelta(days=1))
+
+    assert cron.start_due(NINE) == 1
+
+    rows = CronOccurrence.objects.filter(status="missed").order_by("scheduled_for")
+    assert rows.count() == 100
+    assert rows[0].scheduled_for == NINE - 100 * MINUTE
+    assert "1439 occurrences were missed, the first at 2026-09-13 09:01 UTC" in Alert.objects.get().message
+
+
+# --- a new version while the scheduler is away ------------------------------------------------------------------------
+
+
+def test_what_the_old_version_left_undone_is_caught_up_by_the_new_one() -> None:
+    on_cron("0 9 * * *", at=NINE - HOUR)
+    on_cron("0 18 * * *", at=NINE + 10 * MINUTE, version=2)
+
+    assert cron.start_due(NINE + 20 * MINUTE) == 1
+
+    assert CronOccurrence.objects.get().scheduled_for == NINE
+
+
+def test_a_new_version_misses_nothing_of_the_time_before_it() -> None:
+    on_cron("0 9 * * *", at=NINE - HOUR)
+    cron.start_due(NINE)
+    on_cron("* * * * *", at=NINE + 5 * HOUR, version=2)
+
+    assert cron.start_due(NINE + 5 * HOUR + MINUTE) == 1
+
+    assert not Alert.objects.exists()
+    assert CronOccurrence.objects.count() == 2
+
+
+def test_each_version_that_was_active_during_the_downtime_counts_for_its_own_time() -> None:
+    on_cron("0 * * * *", at=NINE - 4 * HOUR)
+    cron.start_due(NINE - 4 * HOUR + 2 * MINUTE)
+    on_cron("30 * * * *", at=NINE - 2 * HOUR - MINUTE, version=2)
+    on_cron("45 * * * *", at=NINE - HOUR - MINUTE, version=3)
+
+    cron.start_due(NINE)
+
+    due = CronOccurrence.objects.order_by("scheduled_for").values_list("scheduled_for", flat=True)
+    assert [f"{moment:%H:%M}" for moment in due] == ["06:00", "07:30", "08:45"]
