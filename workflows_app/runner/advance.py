@@ -1,6 +1,8 @@
 """The loop: takes one run as far as it goes. Every worker, command and decision comes through here."""
 
+import logging
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -9,9 +11,10 @@ from approvals.canonical import canonical, parse
 from approvals.clock import database_now
 from approvals.models import Outcome
 from workflows_app.contracts.schema import Contract
+from workflows_app.effects.errors import EffectError
 from workflows_app.models import Alert, WorkflowRun
 from workflows_app.models.lock import hold_still
-from workflows_app.runner import approved, call, claim, gate, post, recheck, transitions
+from workflows_app.runner import approved, broken, call, claim, gate, post, recheck, transitions
 from workflows_app.runner.enqueue import ring
 from workflows_app.runner.fan_out import FanOut, PendingCall
 from workflows_app.runner.hold import on_hold
@@ -19,35 +22,59 @@ from workflows_app.runner.preconditions import blocking, in_words
 from workflows_app.runner.progress import OPEN, Progress
 from workflows_app.runner.reading import keep, read
 from workflows_app.runner.release import contract_for
+from workflows_app.runner.transitions import StaleRunError
+
+logger = logging.getLogger(__name__)
+
+# A pass that goes on when its call is made.
+_Pending = tuple[FanOut, PendingCall]
 
 
 def advance(run_id: str, *, now: datetime | None = None) -> bool:
     """Claim the run and take it as far as it goes; False when it was not ready or another worker has it.
 
-    Each pass is one transaction: claim, work, release. Only a call to an endpoint splits it, the lease kept.
+    The claim is a transaction of its own; then each pass is one: work, give back. A call to an endpoint is made between
+    two of them, the lease kept. A pass that breaks off changes nothing and is tried again.
     """
+    worker = claim.claim(run_id, now or database_now())
+    if worker is None:
+        return False
+    try:
+        _go(run_id, worker, now)
+    except StaleRunError:  # a person, or a worker that took it over, was faster
+        claim.give_back(run_id, worker)
+    except Exception as error:
+        logger.exception("a pass of the run %s broke off", run_id)
+        broken.broke_off(run_id, worker, error, now or database_now())
+    return True
+
+
+def _go(run_id: str, worker: str, now: datetime | None) -> None:
+    """Pass after pass of a claimed run. In each first its row, then the shared lock is taken."""
     with transaction.atomic():
+        run = claim.claimed(run_id, worker)
         moment = now or database_now()
-        run = claim.claim(run_id, moment)
-        if run is None:
-            return False
         contract = contract_for(run.contract)
+        if run.crashes >= claim.MOST_CRASHES:
+            broken.give_up(run, contract, moment)
+            return
+        broken.mended(run, moment)
         pending = _work(run, contract, moment)
+        _keep(run, pending, now)
     while pending is not None:
         output = call.make(pending[1].request)
         with transaction.atomic():
             moment = now or database_now()
-            claim.renew(run, moment)  # first the run, then the shared lock: the order of every pass
+            claim.renew(run, moment, crashes=0)
             hold_still()
-            fan_out, done = pending
-            fan_out.now = moment
-            fan_out.absorb(done, output)
-            if on_hold():
-                fan_out.progress.save()
-                _hold(run, moment)
-                return True
-            pending = _proceed(run, contract, fan_out)
-    return True
+            pending = _go_on(run, contract, pending, output, moment)
+            _keep(run, pending, now)
+
+
+def _keep(run: WorkflowRun, pending: _Pending | None, now: datetime | None) -> None:
+    """The lease counts from the call, not from what was done before it; no call lasts as long (`delivery/http.py`)."""
+    if pending is not None:
+        claim.renew(run, now or database_now())
 
 
 def prepare(run: WorkflowRun, contract: Contract, now: datetime) -> None:
@@ -68,7 +95,7 @@ def prepare(run: WorkflowRun, contract: Contract, now: datetime) -> None:
         transitions.change(run, "running", now=now, reason="no gate below risk level 3", phase="fan_out", **kept)
 
 
-def _work(run: WorkflowRun, contract: Contract, now: datetime) -> tuple[FanOut, PendingCall] | None:
+def _work(run: WorkflowRun, contract: Contract, now: datetime) -> _Pending | None:
     """One claimed run inside its transaction."""
     if not contract.gated or run.phase == "fan_out":
         hold_still()
@@ -97,8 +124,7 @@ def _prepare(run: WorkflowRun, contract: Contract, now: datetime) -> None:
 
 def _hold(run: WorkflowRun, now: datetime) -> None:
     """Give the run back; lifting the hold lets it go on where it is."""
-    transitions.change(run, "held", now=now, reason="everything is on hold")
-    claim.release(run)
+    transitions.change(run, "held", now=now, reason="everything is on hold", **claim.NO_LEASE)
 
 
 def _progress(run: WorkflowRun, contract: Contract, now: datetime) -> Progress | None:
@@ -142,13 +168,26 @@ def _refuse(run: WorkflowRun, contract: Contract, reason: str, now: datetime) ->
     post.conclude(run, contract, "failed", now=now, reason=message)
 
 
-def _proceed(run: WorkflowRun, contract: Contract, fan_out: FanOut) -> tuple[FanOut, PendingCall] | None:
+def _go_on(
+    run: WorkflowRun, contract: Contract, pending: _Pending, output: dict[str, Any] | EffectError, now: datetime
+) -> _Pending | None:
+    """Record what a call came to, and apply what can be applied after it."""
+    fan_out, done = pending
+    fan_out.now = now
+    fan_out.absorb(done, output)
+    if on_hold():
+        fan_out.progress.save()
+        _hold(run, now)
+        return None
+    return _proceed(run, contract, fan_out)
+
+
+def _proceed(run: WorkflowRun, contract: Contract, fan_out: FanOut) -> _Pending | None:
     """Apply what can be applied; with nothing left to call, settle the run and give it back."""
     pending = fan_out.proceed()
     if pending is not None:
         return fan_out, pending
     _settle(run, contract, fan_out.progress, fan_out.now)
-    claim.release(run)
     return None
 
 
@@ -158,21 +197,25 @@ def _settle(run: WorkflowRun, contract: Contract, progress: Progress, now: datet
     waits = [record.next_attempt_at for record in progress.records.values() if record.status == "retrying"]
     if any(status in OPEN for status in statuses):
         wake_at = min(wait for wait in waits if wait is not None)
-        transitions.change(run, "retrying", now=now, reason="a step will be tried again", wake_at=wake_at)
+        transitions.change(
+            run, "retrying", now=now, reason="a step will be tried again", wake_at=wake_at, **claim.NO_LEASE
+        )
         ring("advance", run.pk, delay=wake_at - now)
         return
-    if run.proposal_id and "done" in statuses:
+    if run.proposal_id and progress.any_done():
         services.advance_outcome(run.proposal_id, Outcome.APPLIED)
     steps = list(progress.records.values())
     post.conclude(run, contract, _end(statuses), now=now, reason=_errors(progress), steps=steps)
 
 
 def _end(statuses: list[str]) -> str:
-    if "failed" not in statuses:
+    if not {"failed", "not_reached"} & set(statuses):
         return "completed"
     return "partial" if "done" in statuses else "failed"
 
 
 def _errors(progress: Progress) -> str:
-    failed = [record for record in progress.records.values() if record.status == "failed"]
+    records = list(progress.records.values())
+    failed = [record for record in records if record.status == "failed"]
+    failed = failed or [record for record in records if record.status == "not_reached"]  # a person skipped another
     return "; ".join(f"{record.step} {record.item}: {record.error}".replace(" :", ":") for record in failed)

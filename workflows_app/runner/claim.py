@@ -1,28 +1,38 @@
-"""Claim, renew, release: a worker has a run while its lease lasts; the fence tells a late worker that it lost it."""
+"""Claim, renew, release: a worker has a run while its lease lasts, and a late one finds out that it lost it.
+
+A claim is committed before anything is done, so that a worker that dies leaves its lease behind. Whoever claims a run
+whose lease ran out counts that death; whoever brings the run any further sets the count back to nothing.
+"""
 
 import os
 import socket
+import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db import transaction
+from django.db.models import Case, F, Q, QuerySet, When
 
 from workflows_app.models import WorkflowRun
 from workflows_app.models.run import READY
 from workflows_app.runner.transitions import StaleRunError
 
-NO_LEASE: Mapping[str, Any] = {"lease_owner": "", "lease_until": None}
+# What a run has when it was brought further and given back.
+NO_LEASE: Mapping[str, Any] = {"lease_owner": "", "lease_until": None, "crashes": 0}
+# A run that so many workers in a row did not survive is not given to another one.
+MOST_CRASHES = 3
+_DEATHS = Case(When(lease_until__isnull=True, then=F("crashes")), default=F("crashes") + 1)
 
 
 def owner() -> str:
-    """This process, as people would find it: host and process id."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+    """A name for one claim: host and process id, as people would find it, and what no other claim has."""
+    return f"{socket.gethostname()[:80]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
 
 def lease() -> timedelta:
-    """How long a worker that says nothing keeps its run (`LEASE_SECONDS`)."""
+    """How long a worker that says nothing keeps what it took (`LEASE_SECONDS`)."""
     return timedelta(seconds=settings.LEASE_SECONDS)
 
 
@@ -35,25 +45,40 @@ def ready(now: datetime) -> "QuerySet[WorkflowRun]":
     )
 
 
-def claim(run_id: str, now: datetime) -> WorkflowRun | None:
-    """Take the run for this process, or None when it is not ready or another worker has it."""
-    taken = (
-        ready(now)
-        .filter(pk=run_id)
-        .update(lease_owner=owner(), lease_until=now + lease(), fence=F("fence") + 1)
-    )
-    return WorkflowRun.objects.select_related("contract").get(pk=run_id) if taken else None
+def claim(run_id: str, now: datetime) -> str | None:
+    """Take the run, committed at once: the name of the claim, or None when it is not ready or another worker has it."""
+    worker = owner()
+    with transaction.atomic(durable=True):
+        taken = (
+            ready(now)
+            .filter(pk=run_id)
+            .update(lease_owner=worker, lease_until=now + lease(), fence=F("fence") + 1, crashes=_DEATHS)
+        )
+    return worker if taken else None
 
 
-def renew(run: WorkflowRun, now: datetime) -> None:
-    """Prolong the lease. Raises `StaleRunError` when another worker has taken the run since."""
-    kept = WorkflowRun.objects.filter(pk=run.pk, fence=run.fence).update(lease_until=now + lease())
-    if not kept:
+def claimed(run_id: str, worker: str) -> WorkflowRun:
+    """The run of a claim, locked until the transaction ends. Raises `StaleRunError` when it is not ours any more."""
+    runs = WorkflowRun.objects.select_for_update(of=("self",)).select_related("contract")
+    run = runs.filter(pk=run_id, lease_owner=worker).first()
+    if run is None:
+        raise StaleRunError(f"run {run_id} was taken by another worker")
+    return run
+
+
+def renew(run: WorkflowRun, now: datetime, **fields: Any) -> None:
+    """Prolong the lease. Raises `StaleRunError` when the run was taken by another worker, or ended, since."""
+    ours = WorkflowRun.objects.filter(pk=run.pk, fence=run.fence, lease_owner=run.lease_owner)
+    if not ours.update(lease_until=now + lease(), **fields):
         raise StaleRunError(f"run {run.pk} was taken by another worker")
 
 
 def release(run: WorkflowRun) -> None:
     """Give the run back, unless it was when it ended."""
-    if not run.lease_owner:
-        return
-    WorkflowRun.objects.filter(pk=run.pk, fence=run.fence).update(**NO_LEASE)
+    if run.lease_owner:
+        give_back(run.pk, run.lease_owner)
+
+
+def give_back(run_id: str, worker: str) -> None:
+    """End the lease of a claim, if it is still there."""
+    WorkflowRun.objects.filter(pk=run_id, lease_owner=worker).update(**NO_LEASE)

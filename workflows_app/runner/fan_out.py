@@ -16,14 +16,11 @@ from workflows_app.contracts.values import thaw
 from workflows_app.effects.apply import apply_effects
 from workflows_app.effects.context import ApplyContext, Authority
 from workflows_app.effects.data import HttpRequest, PlannedItem
-from workflows_app.effects.errors import EffectError, permanent
+from workflows_app.effects.errors import EffectError
 from workflows_app.effects.guard import guarded
 from workflows_app.models import Alert, WorkflowRun, WorkflowStep
 from workflows_app.runner.enqueue import ring
 from workflows_app.runner.progress import OPEN, Progress
-
-# A call that outlives its worker is made again, also after the last attempt of its policy; but not for ever.
-_DEATHS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,9 +83,10 @@ class FanOut:
         return record.next_attempt_at is None or record.next_attempt_at <= self.now
 
     def _start(self, item: PlannedItem, record: WorkflowStep) -> PendingCall | None:
-        if record.attempts >= self.contract.retry.max_attempts + _DEATHS:
-            self._failed(record, permanent("every worker that made this call died in the middle of it"))
-            return None
+        """Apply the item, or give the call to make: a call that outlived its worker is made again, whatever its policy.
+
+        What kills every worker is stopped in `broken.give_up`.
+        """
         record.attempts += 1
         self.progress.touch(record)
         for effect in item["effects"]:

@@ -61,6 +61,18 @@ class Progress:
             record.output = canonical(output)
         self.touch(record)
 
+    def stop(self, reason: str, now: datetime) -> None:
+        """Settle and write what is still open: under way or tried before is failed, the rest was not reached."""
+        for record in self.records.values():
+            if record.status in OPEN:
+                reached = record.status != "pending"
+                self.finish(record, "failed" if reached else "not_reached", now, error=record.error or reason)
+        self.save()
+
+    def any_done(self) -> bool:
+        """Whether any effect was applied."""
+        return any(record.status == "done" for record in self.records.values())
+
     def of_step(self, step: str) -> list[WorkflowStep]:
         """The records of one step."""
         return [record for record in self.records.values() if record.step == step]

@@ -19,6 +19,7 @@ from tests.integration.runner.dying import Killed, dying_worker
 from tests.world import World
 from workflows_app import tasks
 from workflows_app.models import (
+    Alert,
     OutboundEmail,
     PendingPush,
     Quote,
@@ -118,6 +119,10 @@ class Quoting(RuleBasedStateMachine):
             return
 
     @rule()
+    def the_leases_of_the_dead_run_out(self) -> None:
+        WorkflowRun.objects.filter(lease_until__isnull=False).update(lease_until="2026-01-01T00:00:00Z")
+
+    @rule()
     def the_scheduler_passes(self) -> None:
         tasks.tick()
         tasks.run_verify()
@@ -142,6 +147,10 @@ class Quoting(RuleBasedStateMachine):
         assert self.ended.items() <= now.items()
         self.ended = {run: status for run, status in now.items() if status in TERMINAL}
         assert RunLog.objects.count() == len(self.ended)
+
+    @invariant()
+    def no_pass_breaks_off(self) -> None:
+        assert not Alert.objects.filter(kind="run_broke_off").exists()
 
     @invariant()
     def each_run_wrote_once_and_only_when_it_was_completed(self) -> None:
