@@ -1,9 +1,14 @@
 """The verify phase: checks staged when a run ends, executed when their window is over."""
 
+import logging
+import time
+from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from approvals.canonical import canonical, parse
 from approvals.models import Outcome, ProposedAction
@@ -13,9 +18,14 @@ from workflows_app.contracts.schema import Contract, VerifyCheck
 from workflows_app.models import Alert, VerifyResult, WorkflowRun
 from workflows_app.reading.scope import Scope
 from workflows_app.runner import corrective
+from workflows_app.runner.claim import lease, owner
+
+logger = logging.getLogger(__name__)
 
 GRACE = timedelta(minutes=60)
-_BATCH = 500
+_BATCH = 100
+_NO_LEASE: Mapping[str, Any] = {"lease_owner": "", "lease_until": None}
+_LOST = "taken by another"
 _NOTHING = "{}"  # the `spec` of a check that was never staged
 
 
@@ -95,22 +105,58 @@ def _others(proposal: ProposedAction) -> bool:
 
 
 def run_due(now: datetime) -> dict[str, int]:
-    """Execute every check that is due, in batches by due date; how many ended how."""
-    counts: dict[str, int] = {}
-    last = 0
-    while True:
-        due = VerifyResult.objects.filter(status="pending", due_at__lte=now, pk__gt=last).order_by("pk")[:_BATCH]
-        batch = list(due.select_related("run"))
-        for result in batch:
-            status = _execute(result, now)
-            counts[status] = counts.get(status, 0) + 1
-        if len(batch) < _BATCH:
-            return counts
-        last = batch[-1].pk
+    """Execute every check that is due, batch by batch; how many ended how.
+
+    Schedulers that run at once share the checks: each is executed by who has its lease. One whose scheduler died is
+    taken over when that lease is over.
+    """
+    counts: Counter[str] = Counter()
+    while batch := _claim(now):
+        end = time.monotonic() + lease().total_seconds() / 2
+        for number, result in enumerate(batch):
+            if number and time.monotonic() > end:  # the others are claimed anew, so that no lease is outlived
+                _ours(result).filter(pk__in=[each.pk for each in batch[number:]]).update(**_NO_LEASE)
+                break
+            counts[_decide(result, now)] += 1
+    counts.pop(_LOST, None)
+    return dict(counts)
+
+
+def _claim(now: datetime) -> list[VerifyResult]:
+    """Checks that are due and that nobody has, as they were before they became ours; committed at once."""
+    worker = owner()
+    with transaction.atomic(durable=True):
+        free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+        again = Q(executed_at__isnull=True) | Q(executed_at__lt=now)  # what this pass looked at waits for the next
+        due = VerifyResult.objects.filter(free, again, status="pending", due_at__lte=now).order_by("due_at", "pk")
+        batch = list(due.select_for_update(skip_locked=True, of=("self",)).select_related("run")[:_BATCH])
+        VerifyResult.objects.filter(pk__in=[each.pk for each in batch]).update(
+            lease_owner=worker, lease_until=now + lease()
+        )
+    for result in batch:
+        result.lease_owner = worker
+    return batch
+
+
+def _ours(result: VerifyResult) -> QuerySet[VerifyResult]:
+    return VerifyResult.objects.filter(lease_owner=result.lease_owner, status="pending")
+
+
+def _decide(result: VerifyResult, now: datetime) -> str:
+    """Execute one claimed check. One that breaks us keeps its lease, so that the others have their turn."""
+    try:
+        return _execute(result, now)
+    except Exception as error:
+        logger.exception("the check %s of run %s broke off", result.name, result.run_id)
+        message = f"check {result.name} broke off: {type(error).__name__}: {error}"
+        _alert(result, message, now, kind="verify_broke_off")
+        return "broken"
 
 
 def _execute(result: VerifyResult, now: datetime) -> str:
     late = result.give_up_at is not None and now >= result.give_up_at
+    if late and result.lease_until is not None:
+        return _flip(result, "timeout", "the scheduler that looked at it died", now)
     try:
         finding = KINDS[result.kind].execute(parse(result.spec), now)
     except CheckNotExecutedError as error:
@@ -121,22 +167,22 @@ def _execute(result: VerifyResult, now: datetime) -> str:
 
 
 def _flip(result: VerifyResult, status: str, detail: str, now: datetime) -> str:
-    """Record an outcome, if nobody did meanwhile; one that is not good raises an alert and proposes what to do."""
+    """Record an outcome, if the check is still ours; one that is not good raises an alert and proposes what to do."""
     with transaction.atomic():
-        changed = VerifyResult.objects.filter(pk=result.pk, status="pending").update(
-            status=status, detail=detail, executed_at=now
-        )
-        if changed and status == "fail":
+        found = {"status": status, "detail": detail, "executed_at": now}
+        if not _ours(result).filter(pk=result.pk).update(**found, **_NO_LEASE):
+            return _LOST
+        if status == "fail":
             detail += corrective.propose(result, detail, now)
-        if changed and status in {"fail", "timeout"}:
+        if status in {"fail", "timeout"}:
             _alert(result, f"check {result.name} is {status}: {detail}", now)
     return status
 
 
-def _alert(result: VerifyResult, message: str, now: datetime) -> None:
+def _alert(result: VerifyResult, message: str, now: datetime, *, kind: str = "verify_failed") -> None:
     key = f"verify:{result.run_id}:{result.name}"
     text = f"{result.run.workflow_type}: {message}"
-    Alert.objects.raise_alert(key, kind="verify_failed", message=text, now=now, run_id=result.run_id)
+    Alert.objects.raise_alert(key, kind=kind, message=text, now=now, run_id=result.run_id)
 
 
 def as_data(result: VerifyResult) -> dict[str, Any]:

@@ -1,0 +1,185 @@
+"""Who executes a check has its lease: schedulers share the checks, and one that dies is taken over."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connections
+from pytest_django import Settings
+
+from approvals.clock import database_now
+from tests.company import item
+from tests.integration.runner.dying import Killed, kill
+from tests.world import World, release_text
+from workflows_app.checks.base import Finding
+from workflows_app.checks.registry import KINDS
+from workflows_app.models import Alert, VerifyResult
+from workflows_app.runner.verify import GRACE, run_due
+
+CHECKS = 150
+TWO_MINUTES = timedelta(minutes=2)
+CONTRACT = """
+workflow_type: look
+contract_version: 1
+title: Look
+category: Test
+risk_level: 3
+description: Changes a row.
+trigger: {kind: manual}
+fan_out:
+  - name: mark
+    kind: d1_write
+    operations:
+      - {update: spec_items, where: {item_code: MILK}, set: {active: false}}
+"""
+
+
+class Looking:
+    """A check kind that remembers what it was asked, and answers as the test says."""
+
+    def __init__(self) -> None:
+        self.asked: Counter[str] = Counter()
+        self.answer: Callable[[str], Finding] = lambda name: Finding(passed=True, detail=name)
+        self._lock = threading.Lock()
+
+    def execute(self, spec: Mapping[str, Any], now: datetime) -> Finding:
+        """Look."""
+        with self._lock:
+            self.asked[spec["name"]] += 1
+        return self.answer(spec["name"])
+
+
+@pytest.fixture
+def looking(monkeypatch: pytest.MonkeyPatch) -> Looking:
+    """The kind `sql` looks this way."""
+    kind = Looking()
+    monkeypatch.setattr(KINDS["sql"], "execute", kind.execute)
+    return kind
+
+
+@pytest.fixture
+def due(world: World) -> Callable[[int], datetime]:
+    """Stage so many checks of one run; the moment at which they are due."""
+    item("MILK")
+    release_text(CONTRACT)
+    run = world.through_the_gate("look")
+
+    def stage(number: int) -> datetime:
+        now = database_now()
+        fixed = {"run": run, "kind": "sql", "window_seconds": 0, "due_at": now, "give_up_at": now + GRACE}
+        names = [f"check {index}" for index in range(number)]
+        rows = [VerifyResult(name=name, spec=f'{{"name":"{name}"}}', created_at=now, **fixed) for name in names]
+        VerifyResult.objects.bulk_create(rows)
+        return now
+
+    return stage
+
+
+def statuses() -> Counter[str]:
+    return Counter(VerifyResult.objects.values_list("status", flat=True))
+
+
+@pytest.mark.usefixtures("shared_database")
+def test_two_schedulers_at_once_execute_each_check_once(looking: Looking, due: Callable[[int], datetime]) -> None:
+    now = due(CHECKS)
+    start = threading.Barrier(2)
+    counts: list[dict[str, int]] = []
+
+    def schedule() -> None:
+        start.wait()
+        counts.append(run_due(now))
+        connections["default"].close()
+
+    threads = [threading.Thread(target=schedule) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert statuses() == {"pass": CHECKS}
+    assert sum(count.get("pass", 0) for count in counts) == CHECKS
+    assert set(looking.asked.values()) == {1}
+    assert len(looking.asked) == CHECKS
+
+
+def test_a_check_whose_scheduler_died_is_taken_over_when_its_lease_is_over(
+    looking: Looking, due: Callable[[int], datetime]
+) -> None:
+    now = due(3)
+    looking.answer = kill
+    with pytest.raises(Killed):
+        run_due(now)
+    looking.answer = lambda name: Finding(passed=True, detail=name)
+
+    assert run_due(now + TWO_MINUTES) == {}
+    assert run_due(now + TWO_MINUTES + timedelta(seconds=1)) == {"pass": 3}
+    assert not VerifyResult.objects.exclude(lease_owner="").exists()
+
+
+def test_who_lost_a_check_does_not_flip_it(looking: Looking, due: Callable[[int], datetime]) -> None:
+    now = due(1)
+
+    def slow(name: str) -> Finding:
+        VerifyResult.objects.update(lease_owner="another")
+        return Finding(passed=True, detail="late")
+
+    looking.answer = slow
+
+    assert run_due(now) == {}
+    assert VerifyResult.objects.get().status == "pending"
+
+
+def test_a_check_that_does_not_hold_yet_is_looked_at_once_in_a_pass(
+    looking: Looking, due: Callable[[int], datetime]
+) -> None:
+    now = due(3)
+    looking.answer = lambda name: Finding(passed=False, detail="not yet")
+
+    assert run_due(now) == {"pending": 3}
+    assert run_due(now + timedelta(seconds=1)) == {"pending": 3}
+
+    assert set(looking.asked.values()) == {2}
+
+
+def test_a_check_that_breaks_us_does_not_keep_the_others_waiting(
+    looking: Looking, due: Callable[[int], datetime]
+) -> None:
+    now = due(3)
+
+    def breaks(name: str) -> Finding:
+        if name == "check 0":
+            raise ZeroDivisionError("oops")
+        return Finding(passed=True, detail=name)
+
+    looking.answer = breaks
+
+    assert run_due(now) == {"broken": 1, "pass": 2}
+    assert "ZeroDivisionError: oops" in Alert.objects.get(kind="verify_broke_off").message
+
+
+def test_a_check_that_kills_who_looks_ends_when_its_time_is_over(
+    looking: Looking, due: Callable[[int], datetime]
+) -> None:
+    now = due(1)
+    looking.answer = kill
+    with pytest.raises(Killed):
+        run_due(now)
+
+    assert run_due(now + GRACE) == {"timeout": 1}
+
+    assert Alert.objects.get(kind="verify_failed")
+    assert looking.asked["check 0"] == 1
+
+
+def test_checks_that_a_lease_is_too_short_for_are_claimed_anew(
+    looking: Looking, due: Callable[[int], datetime], settings: Settings
+) -> None:
+    now = due(20)
+    settings.LEASE_SECONDS = 0.000001
+
+    assert run_due(now) == {"pass": 20}
+
+    assert set(looking.asked.values()) == {1}
