@@ -160,25 +160,9 @@ def free_port() -> int:
 @contextmanager
 def installed(folder: Path) -> Iterator[Installation]:
     """What `make run` prepares: tables, contracts, the demo company, mike and the schedules."""
-    with recording_server() as mail, _database(folder) as database:
+    with recording_server() as mail, fresh_database(folder) as database:
         installation = Installation(
-            folder=folder,
-            database=database,
-            mail=mail,
-            environment={
-                **os.environ,
-                "DATABASE_URL": database.url,
-                "DEBUG": "false",
-                "EMAIL_URL": f"smtp://127.0.0.1:{mail.port}",
-                "MEDIA_ROOT": str(folder / "artifacts"),
-                "MIKE_PASSWORD": PASSWORD,
-                **{f"NETSUITE_{name}": "" for name in (*NO_ACCOUNT, "URL")},
-                "NETSUITE_SANDBOX_FOLDER": str(folder / "netsuite"),
-                "NETSUITE_SANDBOX_PORT": str(free_port()),
-                "PORT": str(free_port()),
-                "PYTHONUNBUFFERED": "1",
-                "SECRET_KEY": uuid.uuid4().hex,
-            },
+            folder=folder, database=database, mail=mail, environment=environment(folder, database, mail)
         )
         for command in ("migrate", "load_contracts", "load_demo", "set_up", "collectstatic --noinput"):
             installation.manage(*command.split())
@@ -188,13 +172,31 @@ def installed(folder: Path) -> Iterator[Installation]:
             installation.stop_everything()
 
 
+def environment(folder: Path, database: Database, mail: RecordingServer) -> dict[str, str]:
+    """The variables of an installation in `folder`: free ports, a NetSuite sandbox and nothing of a live one."""
+    return {
+        **os.environ,
+        "DATABASE_URL": database.url,
+        "DEBUG": "false",
+        "EMAIL_URL": f"smtp://127.0.0.1:{mail.port}",
+        "MEDIA_ROOT": str(folder / "artifacts"),
+        "MIKE_PASSWORD": PASSWORD,
+        **{f"NETSUITE_{name}": "" for name in (*NO_ACCOUNT, "URL")},
+        "NETSUITE_SANDBOX_FOLDER": str(folder / "netsuite"),
+        "NETSUITE_SANDBOX_PORT": str(free_port()),
+        "PORT": str(free_port()),
+        "PYTHONUNBUFFERED": "1",
+        "SECRET_KEY": uuid.uuid4().hex,
+    }
+
+
 def _procfile() -> dict[str, str]:
     lines = (ROOT / "Procfile").read_text(encoding="utf-8").splitlines()
     return {match[1]: match[2] for line in lines if (match := re.fullmatch(r"(\w+): (.+)", line))}
 
 
 @contextmanager
-def _database(folder: Path) -> Iterator[Database]:
+def fresh_database(folder: Path) -> Iterator[Database]:
     """A new database on the PostgreSQL that the tests use, else a SQLite file."""
     configured = os.environ.get("DATABASE_URL", "")
     if not configured.startswith("postgres"):

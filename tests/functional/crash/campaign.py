@@ -1,0 +1,55 @@
+"""Every point, so many kills each: wave after wave on one company, then the count."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.functional.crash import far_ends, orders, storm
+from tests.functional.crash.points import Point, waves
+from tests.functional.crash.site import Site, site
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What came of a campaign. `broken`: processes that ended by an error; `left`: what was not done in time."""
+
+    kills: Counter[str]
+    tally: far_ends.Tally
+    broken: int
+    left: dict[str, int]
+    seconds: float
+    log: str
+
+
+def fight(folder: Path, kills: int) -> Report:
+    """Kill a process so many times at each point, and count. The points of a wave are met in the same runs."""
+    groups = waves()
+    with site(folder, customers=2 * kills * len(groups), clocks=kills) as company:
+        given: list[orders.Order] = []
+        done: list[storm.Wave] = []
+        for number, points in enumerate(groups):
+            wanted = list(_orders(company, points, number, kills))
+            done.append(storm.ride_out(company, wanted, points, most=kills, within=60 + 10 * kills))
+            given += wanted
+        return Report(
+            kills=sum((wave.kills for wave in done), Counter()),
+            tally=far_ends.count(company, given),
+            broken=sum(wave.broken for wave in done),
+            left={name: count for wave in done for name, count in wave.left.items()},
+            seconds=sum(wave.seconds for wave in done),
+            log=company.log("workers"),
+        )
+
+
+def _orders(company: Site, points: Sequence[Point], wave: int, kills: int) -> Iterator[orders.Order]:
+    """Enough orders for so many kills at each of these points: not every workflow comes by every one."""
+    stages = {point.stage for point in points}
+    for number in range(kills):
+        key = f"{wave}-{number:04}"
+        if "event" in stages:
+            yield orders.dispute(f"dispute-{key}", company.customers.pop())
+        if "call" in stages:
+            yield orders.customer_quote(f"quote-{key}", company.customers.pop())
+        else:
+            yield orders.new_customer(f"customer-{key}")

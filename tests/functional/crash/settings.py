@@ -1,0 +1,6 @@
+"""Production's settings with the crash points in reach. Nothing of production names this module or this app."""
+
+from config.settings import *  # noqa: F403
+from config.settings import INSTALLED_APPS as _PRODUCTION
+
+INSTALLED_APPS = [*_PRODUCTION, "tests.functional.crash"]
