@@ -45,7 +45,8 @@ class Table:
 class ProviderSpec:
     """A registered read-only function: the parameters it takes and the columns of the rows it returns.
 
-    `editable`: columns that a person may change in an edit, each row identified by the column `key`.
+    `editable`: columns that a person may change in an edit, each row identified by the column `key`. `tables`: those
+    that it looks into for what a run itself may write; a check over them is read differently when the run is continued.
     """
 
     name: str
@@ -53,6 +54,7 @@ class ProviderSpec:
     columns: Mapping[str, Column]
     key: str
     editable: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

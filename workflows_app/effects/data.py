@@ -179,14 +179,26 @@ def is_placeholder(value: object) -> bool:
     return isinstance(value, dict) and "placeholder" in value
 
 
+class Reused(TypedDict):
+    """What an item that is not done again came to in the run that did it: its output and its effects."""
+
+    run: str
+    output: Any
+    effects: list[Effect]
+
+
 class PlannedItem(TypedDict):
-    """What one step (or one item of a looping step) will do. `skipped` says why nothing; then there are no effects."""
+    """What one step (or one item of a looping step) will do. `skipped` says why nothing; then there are no effects.
+
+    `reused`: it was done already, by a run that this one continues.
+    """
 
     step: str
     item: str
     kind: str
     skipped: str
     effects: list[Effect]
+    reused: NotRequired[Reused]
 
 
 Plan = list[PlannedItem]

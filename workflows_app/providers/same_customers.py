@@ -25,6 +25,7 @@ class SameCustomers(Provider):
         params=("name", "email"),
         key="id",
         columns={"id": Column(kind="text"), "companyname": Column(kind="text")},
+        tables=("customers",),
     )
 
     def load(self, scope: Scope, params: Mapping[str, Any], edits: Sequence[Mapping[str, Any]]) -> list[Row]:

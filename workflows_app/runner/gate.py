@@ -10,6 +10,7 @@ from approvals.canonical import canonical, parse, to_json
 from workflows_app.contracts.expressions import EvaluationError, render
 from workflows_app.contracts.schema import Contract
 from workflows_app.effects.card import columns
+from workflows_app.effects.data import Plan
 from workflows_app.effects.identity import derive_id
 from workflows_app.models import WorkflowRun
 from workflows_app.reading.scope import Scope
@@ -66,7 +67,17 @@ def _summary(reading: Reading) -> str:
     warnings = [check["check"] for check in reading.checks if not check["passed"]]
     steps = len({item["step"] for item in reading.plan})
     text = f"{_counted(len(effects), 'effect')} in {_counted(steps, 'step')}."
+    text += _reused(reading.plan, steps)
     return text + (f" Warnings: {', '.join(warnings)}." if warnings else "")
+
+
+def _reused(plan: Plan, steps: int) -> str:
+    """What a run that continues another one does not do again."""
+    done = [item for item in plan if "reused" in item]
+    whole = {item["step"] for item in done} - {item["step"] for item in plan if item["effects"]}
+    if not done:
+        return ""
+    return f" It continues another run: {len(whole)} of its {_counted(steps, 'step')} are reused, not done again."
 
 
 def _counted(number: int, what: str) -> str:

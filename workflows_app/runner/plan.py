@@ -9,24 +9,29 @@ from workflows_app.contracts.schema import Contract, Step
 from workflows_app.delivery.letters import LetterError, validate_letter
 from workflows_app.effects.data import Effect, Plan, PlannedItem
 from workflows_app.reading.scope import Scope
+from workflows_app.runner.reuse import NOTHING, Reuse
 from workflows_app.steps.base import PlanEnv, PlanningError, StepSkippedError
 from workflows_app.steps.current import laid_over
 from workflows_app.steps.loop import elements
 from workflows_app.steps.registry import KINDS
 
 
-def make_plan(contract: Contract, scope: Scope, *, edits: Sequence[Mapping[str, Any]] = ()) -> Plan:
-    """Plan all steps in order; later steps see the ids of earlier ones. Raises `PlanningError`, `EvaluationError`."""
+def make_plan(
+    contract: Contract, scope: Scope, *, edits: Sequence[Mapping[str, Any]] = (), reuse: Reuse = NOTHING
+) -> Plan:
+    """Plan all steps in order; later steps see the ids of earlier ones, and of what is reused.
+
+    Raises `PlanningError`, `EvaluationError`.
+    """
     plan: Plan = []
     overlay: Mapping[tuple[str, str], Mapping[str, Any]] = {}
     for step in contract.ordered_steps:
-        env = PlanEnv(contract=contract, run_id=str(scope.run["id"]), step=step.name, scope=scope, planned=overlay)
-        items = [_planned(step, item_env) for item_env in _items(step, env)] or [
-            _skip(step, "", "nothing to loop over")
-        ]
+        env = PlanEnv(contract=contract, run_id=_origin(scope), step=step.name, scope=scope, planned=overlay)
+        items = reuse.settled.get(step.name) or _step_items(step, env, reuse)
         plan.extend(items)
         overlay = laid_over(overlay, (effect for item in items for effect in item["effects"]))
-        scope = replace(scope, steps={**scope.steps, step.name: step_results(step, items)})
+        results = {**step_results(step, items), "items": sum(not item["skipped"] or "reused" in item for item in items)}
+        scope = replace(scope, steps={**scope.steps, step.name: results})
     return _edited(plan, [edit for edit in edits if ":" not in str(edit["item"])])
 
 
@@ -35,14 +40,15 @@ def plan_item(contract: Contract, step: Step, item: str, scope: Scope) -> Planne
 
     Raises `PlanningError`, `EvaluationError`.
     """
-    env = PlanEnv(contract=contract, run_id=str(scope.run["id"]), step=step.name, scope=scope)
+    env = PlanEnv(contract=contract, run_id=_origin(scope), step=step.name, scope=scope)
     return next((_planned(step, found) for found in _items(step, env) if found.item == item), None)
 
 
 def step_results(step: Step, items: Sequence[PlannedItem]) -> dict[str, Any]:
-    """What later expressions may name: `items` (how many were planned) and, without a loop, each operation's row."""
-    active = [item for item in items if not item["skipped"]]
-    named = KINDS[step.kind].results(step, active[0]["effects"]) if active and step.for_each is None else {}
+    """What later expressions may name: `items` (how many are done here) and, without a loop, each operation's row."""
+    active = [item["effects"] for item in items if not item["skipped"]]
+    known = active or [item["reused"]["effects"] for item in items if "reused" in item]
+    named = KINDS[step.kind].results(step, known[0]) if known and step.for_each is None else {}
     return {"items": len(active), **named}
 
 
@@ -51,6 +57,19 @@ def all_results(contract: Contract, plan: Plan) -> dict[str, Any]:
     return {
         step.name: step_results(step, [item for item in plan if item["step"] == step.name]) for step in contract.fan_out
     }
+
+
+def _origin(scope: Scope) -> str:
+    """The run from which the ids of rows are derived: this one, or the first of those that it continues."""
+    return str(scope.run.get("origin", scope.run["id"]))
+
+
+def _step_items(step: Step, env: PlanEnv, reuse: Reuse) -> list[PlannedItem]:
+    """The items of a step, sorted by key; what was done before stays, also when its element is gone."""
+    done = {item: planned for (name, item), planned in reuse.items.items() if name == step.name}
+    fresh = {each.item: each for each in _items(step, env)}
+    items = [done.get(item) or _planned(step, fresh[item]) for item in sorted({*done, *fresh})]
+    return items or [_skip(step, "", "nothing to loop over")]
 
 
 def _items(step: Step, env: PlanEnv) -> Iterator[PlanEnv]:

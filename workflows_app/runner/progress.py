@@ -39,6 +39,7 @@ class Progress:
                 kind=item["kind"],
                 status="skipped" if item["skipped"] else "pending",
                 error=item["skipped"],
+                output=canonical(item["reused"]["output"]) if "reused" in item else "{}",
             )
             for position, item in enumerate(plan)
         ]

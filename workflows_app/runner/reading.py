@@ -14,6 +14,7 @@ from workflows_app.reading.scope import Scope
 from workflows_app.runner.context import load_context
 from workflows_app.runner.plan import all_results, make_plan
 from workflows_app.runner.preconditions import CheckResult, blocking, check_preconditions
+from workflows_app.runner.reuse import origin, reuse_of, softened
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,18 +31,18 @@ def base_scope(run: WorkflowRun, now: datetime) -> Scope:
     return Scope(
         now=now,
         inputs=thaw(parse(run.inputs)),
-        run={"id": run.pk, "started_at": run.started_at},
+        run={"id": run.pk, "started_at": run.started_at, "origin": origin(run)},
     )
 
 
 def read(run: WorkflowRun, contract: Contract, now: datetime) -> Reading:
     """Load the context, evaluate the preconditions and plan. Raises what those raise."""
-    edits = parse(run.edits)
+    edits, reuse = parse(run.edits), reuse_of(run)
     scope = base_scope(run, now)
     context = load_context(contract, scope, edits=edits)
     scope = replace(scope, context=context)
-    checks = check_preconditions(contract, scope)
-    plan = [] if blocking(checks) else make_plan(contract, scope, edits=edits)
+    checks = softened(check_preconditions(contract, scope), contract, reuse)
+    plan = [] if blocking(checks) else make_plan(contract, scope, edits=edits, reuse=reuse)
     return Reading(context=context, checks=checks, plan=plan)
 
 
