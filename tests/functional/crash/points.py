@@ -129,6 +129,7 @@ _ALL = [
     _point("push", "request-answered", _AFTER, f"{_APP}.netsuite.client:NetSuite.upsert", _external_id),
     _point("push", "push-confirmed", _BEFORE, f"{_APP}.netsuite.push_queue:applied", _claimed),
     _point("push", "push-recorded", _AFTER, f"{_APP}.netsuite.mirrors:confirm", _mirrored),
+    _point("verify", "check-claimed", _COMMITTED, f"{_APP}.runner.verify:_claim", won=bool),
     _point("verify", "check-executed", _BEFORE, f"{_APP}.runner.verify:_flip"),
     _point("verify", "check-flipped", _COMMITTED, f"{_APP}.runner.verify:_flip"),
     _point("occurrence", "occurrence-written", _BEFORE, f"{_APP}.triggers.cron:create_run", _cause),
