@@ -13,6 +13,8 @@ from workflows_app.contracts.values import thaw
 from workflows_app.models import Event, ReflexionLog, RunHistory, RunLog, VerifyResult, WorkflowRun, WorkflowStep
 from workflows_app.models.run import TERMINAL
 from workflows_app.runner.attempts import in_words, most_attempts
+from workflows_app.runner.reuse import continued
+from workflows_app.triggers import rerun
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +31,8 @@ class StepRow:
 class RunPage:
     """Everything that is known about one run, in the order in which it happened.
 
-    `refusal`: why the visitor may only look; empty for those who may decide.
+    `refusal`: why the visitor may only look; empty for those who may decide. `continues`: the run of which this one
+    does the rest; `continued_by`: those that do the rest of this one; `not_continued`: why none can.
     """
 
     run: WorkflowRun
@@ -47,6 +50,9 @@ class RunPage:
     reflexion: ReflexionLog | None
     context: str
     refusal: str
+    continues: str
+    continued_by: list[WorkflowRun]
+    not_continued: str
 
     @property
     def can_cancel(self) -> bool:
@@ -78,16 +84,20 @@ def run_page(run: WorkflowRun, refusal: str, now: datetime) -> RunPage:
         reflexion=ReflexionLog.objects.filter(run=run).first(),
         context=json.dumps(_plain(run.context), indent=2, ensure_ascii=False),
         refusal=refusal,
+        continues=continued(run),
+        continued_by=rerun.reruns(run) if run.status in TERMINAL else [],
+        not_continued=rerun.refusal(run),
     )
 
 
 def _steps(run: WorkflowRun, refusal: str, now: datetime) -> list[StepRow]:
     most = most_attempts(run.contract)
+    reused = {(item["step"], item["item"]) for item in parse(run.plan) if "reused" in item}
     decides = not refusal and run.status not in TERMINAL
     return [
         StepRow(
             record=record,
-            standing=in_words(record, most, now),
+            standing="reused" if (record.step, record.item) in reused else in_words(record, most, now),
             can_retry=decides and record.status == "retrying" and run.status != "held",
             can_skip=decides and record.status in ("pending", "retrying"),
         )

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from workflows_app.admin import access, moments
 from workflows_app.admin.base import ReadOnlyAdmin, chip, short
+from workflows_app.admin.rerun import rerun_view
 from workflows_app.admin.run_page import run_page
 from workflows_app.admin.run_posts import INTERVENTIONS
 from workflows_app.models import ReflexionLog, RunHistory, RunLog, VerifyResult, WorkflowRun, WorkflowStep
@@ -55,8 +56,11 @@ class RunAdmin(ReadOnlyAdmin):
         return short(run.error) or "—"
 
     def get_urls(self) -> list[URLPattern]:
-        """The POSTs of the interventions beside Django's own pages."""
+        """The POSTs of the interventions, and the page of a rerun, beside Django's own pages."""
+        again = self.admin_site.admin_view(rerun_view(self))
         own = [
+            path("<path:object_id>/rerun/", again, name="run_rerun"),
+        ] + [
             path(f"<path:object_id>/{what}/", self.admin_site.admin_view(view), name=f"run_{what}")
             for what, view in INTERVENTIONS.items()
         ]

@@ -1,6 +1,6 @@
 """A run as a readable report, from its trigger to its verify results."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -70,9 +70,13 @@ def planned(item: Mapping[str, Any]) -> str:
     label = f"{item['step']} {item['item']}".strip()
     if item["skipped"]:
         return f"{label}: skipped, {item['skipped']}"
-    return f"{label}: {', '.join(_effect(effect) for effect in item['effects'][:3])}" + (
-        f" and {len(item['effects']) - 3} more" if len(item["effects"]) > 3 else ""
-    )
+    return f"{label}: {effects(item['effects'])}"
+
+
+def effects(found: Sequence[Mapping[str, Any]]) -> str:
+    """Effects in a line, the first three of them."""
+    more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+    return ", ".join(_effect(effect) for effect in found[:3]) + more
 
 
 def _effect(effect: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from workflows_app.contracts.values import freeze, thaw
 from workflows_app.effects.data import Plan
 from workflows_app.models import WorkflowRun
 from workflows_app.reading.scope import Scope
+from workflows_app.runner.agreement import agreement
 from workflows_app.runner.context import load_context
 from workflows_app.runner.plan import all_results, make_plan
 from workflows_app.runner.preconditions import CheckResult, blocking, check_preconditions
@@ -42,6 +43,8 @@ def read(run: WorkflowRun, contract: Contract, now: datetime) -> Reading:
     context = load_context(contract, scope, edits=edits)
     scope = replace(scope, context=context)
     checks = softened(check_preconditions(contract, scope), contract, reuse)
+    if not blocking(checks):
+        checks += agreement(contract, scope, reuse, edits)
     plan = [] if blocking(checks) else make_plan(contract, scope, edits=edits, reuse=reuse)
     return Reading(context=context, checks=checks, plan=plan)
 

@@ -304,6 +304,19 @@ def test_what_changes_between_the_new_card_and_the_decision_brings_another(world
     assert skipped(run, "write_quote") == f"done in run {partial.pk}"
 
 
+def test_what_was_done_with_other_values_is_a_warning(world: World, partial: WorkflowRun) -> None:
+    assert "reused_as_it_would_be_now" not in failed_checks(rerun.start(partial, principal=BY))
+    world.decide(world.gate(rerun.reruns(partial)[0]), "reject")
+    SpecItem.objects.update(list_price="99.00")
+
+    again = rerun.start(partial, principal=BY)
+
+    assert "reused_as_it_would_be_now" in failed_checks(again)
+    warning = next(check for check in parse(again.checks) if check["check"] == "reused_as_it_would_be_now")
+    assert "write_quote: total was 20.00 and would be 99.00" in warning["detail"]
+    assert status(again) == "awaiting_approval"
+
+
 def test_nothing_is_left_when_it_cannot_be_planned(partial: WorkflowRun, monkeypatch: pytest.MonkeyPatch) -> None:
     runs = WorkflowRun.objects.count()
 

@@ -31,7 +31,7 @@ class CheckView:
 
 @dataclass(frozen=True, kw_only=True)
 class StepView:
-    """One step, or one item of a step that loops."""
+    """One step, or one item of a step that loops. `reused`: what an earlier run did, which is not done again."""
 
     title: str
     name: str
@@ -39,6 +39,8 @@ class StepView:
     kind: str
     skipped: str
     effects: tuple[EffectView, ...]
+    reused: tuple[EffectView, ...] = ()
+    is_reused: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +101,8 @@ def read_plan(plan: list[Mapping[str, Any]]) -> tuple[StepView, ...]:
             kind=item["kind"],
             skipped=item["skipped"],
             effects=present(item["effects"]),
+            reused=present(item.get("reused", {}).get("effects", ())),
+            is_reused="reused" in item,
         )
         for item in plan
     )
