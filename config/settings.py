@@ -160,6 +160,7 @@ LEASE_SECONDS = env.float("LEASE_SECONDS", default=120.0)
 Q_CLUSTER = {
     "name": "countersign",
     "orm": "default",
+    "broker_class": "workflows_app.runner.enqueue.Queue",
     "workers": env.int("Q_WORKERS", default=2),
     "queue_limit": 2,
     "bulk": 1,

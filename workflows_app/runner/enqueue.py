@@ -3,17 +3,51 @@
 The queue row is written in the caller's transaction, so a doorbell rings exactly when its change is committed.
 """
 
+import os
+import time
+from contextlib import suppress
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_q.brokers.orm import ORM
-from django_q.models import Schedule
+from django_q.models import OrmQ, Schedule, Task
+from django_q.signals import post_execute, pre_execute
 from django_q.tasks import async_task
 
+# The folder that `config/cluster.py` watches, with a file for each part of its cluster.
+BEATS = "CLUSTER_BEATS"
+_KEEP_FAILURES = timedelta(days=7)
+_DEAF = timedelta(days=1)
+_BATCH = 500
 
-class _Later(ORM):  # type: ignore[misc]
-    """The ORM broker, for a task that must not start before a delay is over (a queue row with a future lock)."""
+
+def beat(part: str) -> None:
+    """This part of the cluster is alive: its file's time is the machine's monotonic clock, which nobody can turn."""
+    folder = os.environ.get(BEATS)
+    if folder:
+        with suppress(OSError):
+            os.utime(Path(folder, part), times=(time.monotonic(), time.monotonic()))
+
+
+class Queue(ORM):  # type: ignore[misc]
+    """The ORM broker, whose every part says that it is alive. `Q_CLUSTER` names it."""
+
+    def dequeue(self) -> Any:
+        """The pusher takes the next tasks."""
+        beat("pusher")
+        return super().dequeue()
+
+    def set_stat(self, key: str, value: str, timeout: int) -> Any:
+        """The sentinel has looked after its workers."""
+        beat("sentinel")
+        return super().set_stat(key, value, timeout)
+
+
+class _Later(Queue):
+    """For a task that must not start before a delay is over (a queue row with a future lock)."""
 
     def __init__(self, delay: timedelta) -> None:
         super().__init__()
@@ -25,9 +59,43 @@ class _Later(ORM):  # type: ignore[misc]
         return row.pk
 
 
+def _begun(**signal: Any) -> None:
+    beat("worker")
+
+
+def _done(**signal: Any) -> None:
+    beat("monitor")
+
+
+pre_execute.connect(_begun, dispatch_uid="beat")
+post_execute.connect(_done, dispatch_uid="beat")
+
+
 def ring(task: str, *arguments: str, delay: timedelta = timedelta()) -> None:
     """Ask a worker to run `workflows_app.tasks.<task>`, not before `delay` is over."""
     async_task(f"workflows_app.tasks.{task}", *arguments, q_options={"broker": _Later(delay), "save": False})
+
+
+def waiting() -> int:
+    """How many doorbells wait for a worker."""
+    return int(Queue().queue_size())
+
+
+def prune(now: datetime) -> int:
+    """Remove tasks that failed long ago, and doorbells that no cluster took for a day; how many. A batch at a time.
+
+    Nothing is lost: what failed is in the log, and a scheduler pass rings again for what can still go on.
+    """
+    old = (
+        Task.objects.filter(stopped__lt=now - _KEEP_FAILURES),
+        OrmQ.objects.filter(lock__lt=now - _DEAF),
+    )
+    return sum(_delete(rows) for rows in old)
+
+
+def _delete(rows: "QuerySet[Any]") -> int:
+    batch = list(rows.values_list("pk", flat=True)[:_BATCH])
+    return int(rows.model._default_manager.filter(pk__in=batch).delete()[0]) if batch else 0
 
 
 # Name, task, minutes between two calls, minute of the day (UTC) from which they are counted.

@@ -1,20 +1,15 @@
-"""One scheduler pass: cron, events, expiry, reminders, and a doorbell for everything that could go on."""
+"""One scheduler pass: cron, events, expiry, reminders, a doorbell for all that could go on, and the sweeping."""
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import DatabaseError
 
 from approvals import services
-from approvals.models import Outcome, ProposalStatus, ProposedAction
+from approvals.models import ProposedAction
 from workflows_app.models import Alert
-from workflows_app.runner.claim import ready
-from workflows_app.runner.enqueue import ring
-from workflows_app.runner.hold import on_hold
-from workflows_app.triggers import cron, events
-
-_MISSED_A_DOORBELL = timedelta(seconds=30)
+from workflows_app.triggers import cron, events, sweep
 
 logger = logging.getLogger(__name__)
 
@@ -74,31 +69,12 @@ def _remind(now: datetime) -> int:
     return len(services.remind_overdue(alert))
 
 
-def _wake(now: datetime) -> int:
-    """Ring for what no worker took: a lost doorbell, an expired lease, a retry that came due."""
-    lost = [
-        run_id
-        for run_id, wake_at, queued_at in ready(now).values_list("pk", "wake_at", "queued_at")
-        if (wake_at or queued_at) <= now - (_MISSED_A_DOORBELL if wake_at is None else timedelta())
-    ]
-    for run_id in lost:
-        ring("advance", run_id)
-    return len(lost) + _wake_leaves()
-
-
-def _wake_leaves() -> int:
-    """One doorbell for all leaves that were approved and not applied; while everything is on hold they wait."""
-    waiting = ProposedAction.objects.filter(status=ProposalStatus.APPROVED, outcome=Outcome.APPROVED).exclude(step="")
-    if on_hold() or not waiting.exists():
-        return 0
-    ring("apply_approved")
-    return 1
-
-
 _PARTS: Mapping[str, Callable[[datetime], int]] = {
     "started_by_cron": lambda now: cron.start_due(now),
     "started_by_events": lambda now: events.dispatch(now),
     "expired": _expire,
     "reminded": _remind,
-    "woken": _wake,
+    "woken": sweep.wake,
+    "taken_back": sweep.take_back,
+    "pruned": sweep.prune,
 }
