@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from approvals import services
+from approvals import chain, services
 from approvals.canonical import parse
 from approvals.clock import DatabaseNow
 from approvals.models import Decision, ProposedAction
@@ -32,6 +32,7 @@ from workflows_app.models import (
 )
 from workflows_app.models.run import TERMINAL
 from workflows_app.runner.hold import set_hold
+from workflows_app.runner.intervene import Wish, intervene
 
 BY = Principal.machine("test")
 PRICES = st.sampled_from(["18.00", "20.00", "25.00"])
@@ -96,6 +97,11 @@ class Quoting(RuleBasedStateMachine):
     @rule(card=cards, price=PRICES)
     def mike_edits_a_price(self, card: ProposedAction, price: str) -> None:
         self.world.edit(card, "line:MILK", "case_price", price)
+
+    @rule(run=runs, what=st.sampled_from(["retry", "skip", "cancel"]))
+    def mike_intervenes_in_a_run(self, run: str, what: Any) -> None:
+        wish = Wish(run_id=run, what=what, step="write_quote", reason="not wanted any more")
+        intervene(wish, user=self.world.mike, channel="test")
 
     @rule(price=PRICES)
     def the_list_price_changes(self, price: str) -> None:
@@ -166,6 +172,14 @@ class Quoting(RuleBasedStateMachine):
             shown = parse(push.proposal.effects)["plan"][0]["effects"][0]["values"]["total"]
             assert decided.digest_decided == push.digest
             assert str(Quote.objects.get(pk=push.external_id).total) == shown
+
+    @invariant()
+    def every_cancelled_run_is_a_decision_and_did_nothing(self) -> None:
+        cancelled = set(WorkflowRun.objects.filter(status="cancelled").values_list("pk", flat=True))
+        record = Decision.objects.filter(proposal__action_type="run_intervention", verdict="approve")
+        assert cancelled == set(record.values_list("proposal__run_id", flat=True))
+        assert not WorkflowStep.objects.filter(run__in=cancelled, status="done").exists()
+        assert chain.verify() == []
 
     @invariant()
     def every_letter_was_approved_and_left_once(self) -> None:
