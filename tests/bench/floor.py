@@ -14,7 +14,7 @@ Table = dict[Key, dict[str, Any]]
 Statement = tuple[str, list[Any]]
 
 # Whatever must be new in every run: ids and the hashes of the decision chain.
-_TOKEN = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}")
+TOKEN = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}")
 _BEGIN = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN"}
 # Counted by the product, not by the database.
 _COUNTED = {("decisions", "seq"), ("decision_chain", "count")}
@@ -142,7 +142,7 @@ def _numbered(written: Written, name: str) -> bool:
 def _fresh(table: str, column: str, value: Any, salt: str, decision: int) -> Any:
     if (table, column) in _COUNTED:
         return decision
-    return _TOKEN.sub(lambda token: _other(token.group(), salt), value) if isinstance(value, str) else value
+    return TOKEN.sub(lambda token: _other(token.group(), salt), value) if isinstance(value, str) else value
 
 
 def _other(token: str, salt: str) -> str:

@@ -6,7 +6,6 @@ SQL, in as many commits) and some bare commits of one tiny row, so that all thre
 """
 
 import argparse
-import os
 import statistics
 import sys
 import tempfile
@@ -19,21 +18,15 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import django
+from django.conf import settings
+from django.db import connection
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-os.environ["DEBUG"] = "false"  # Django would keep every statement
-django.setup()
-
-from django.conf import settings  # noqa: E402
-from django.db import connection  # noqa: E402
-
-from approvals.models import ProposedAction  # noqa: E402
-from tests.bench.floor import Floor, Statement, record, snapshot, write  # noqa: E402
-from tests.bench.where import counted, profile  # noqa: E402
-from workflows_app.management.demo.world import World, fresh_world  # noqa: E402
-from workflows_app.models import Customer, SpecItem, WorkflowRun  # noqa: E402
-from workflows_app.runner.advance import advance  # noqa: E402
+from approvals.models import ProposedAction
+from tests.bench.floor import Floor, Statement, record, snapshot, write
+from tests.bench.where import counted, profile
+from workflows_app.management.demo.world import World, fresh_world
+from workflows_app.models import Customer, SpecItem, WorkflowRun
+from workflows_app.runner.advance import advance
 
 PHASES = ("start → gate", "decide", "apply → done")
 LINES = 10
@@ -71,7 +64,7 @@ class Quotes:
 
     def run(self) -> list[float]:
         """One run; the seconds of each phase."""
-        return [_seconds(phase) for phase in self.phases()]
+        return [seconds(phase) for phase in self.phases()]
 
     def recorded(self) -> Floor:
         """One run, as what each of its transactions wrote."""
@@ -82,14 +75,19 @@ class Quotes:
         return record(snapshots)
 
 
+def tiny_commit() -> None:
+    """One row of one number: what a commit costs here."""
+    write(_TINY)
+
+
 def measure(quotes: Quotes, floor: Floor, rounds: int) -> Iterator[str]:
     """Take turns; then the report, in medians."""
     real, raw, bare = [], [], []
     for number in range(rounds):
         real.append(quotes.run())
         commits = floor.statements(f"floor {number}")
-        raw.append([_seconds(partial(write, [commit])) for commit in commits])
-        bare += [_seconds(partial(write, _TINY)) for _ in range(_BARE_COMMITS)]
+        raw.append([seconds(partial(write, [commit])) for commit in commits])
+        bare += [seconds(tiny_commit) for _ in range(_BARE_COMMITS)]
     yield f"{connection.vendor}: customer_quote without PDF, {LINES} lines, one worker, {rounds} rounds, medians"
     yield f"The floor writes {floor.rows}."
     yield f"\n{'':14}{'real, ms':>10}{'floor, ms':>11}{'floor/real':>12}"
@@ -122,7 +120,8 @@ def furnished() -> Iterator[World]:
             yield world
 
 
-def _seconds(action: Callable[[], Any]) -> float:
+def seconds(action: Callable[[], Any]) -> float:
+    """How long it took."""
     started = perf_counter()
     action()
     return perf_counter() - started

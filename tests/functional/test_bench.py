@@ -30,3 +30,16 @@ def test_the_benchmark_of_the_sync_reads_everything_once_and_then_only_what_chan
     assert nothing[1:5] == ["nothing", "changed", "0", "0"]
     assert changed[1:5] == ["10", "changed", "15", "10"]
     assert "mirror: 30 customers, 300 transactions, 300 lines; peak memory" in done.stdout
+
+
+def test_the_benchmark_of_growth_measures_the_same_things_at_each_size() -> None:
+    sizes = ["--sizes", "20", "40", "--rounds", "1", "--checks", "100"]
+    command = [sys.executable, "-m", "tests.bench.growth", *sizes]
+
+    done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=120, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"{connection.vendor}: each finished run left")
+    for line in ("bare commit", "quote: apply → done", "tick, nothing to do", "verify, 100 due", "page runs: p95"):
+        (found,) = [each for each in done.stdout.splitlines() if each.startswith(line)]
+        assert len(found[40:].split()) == 3
