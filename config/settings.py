@@ -68,6 +68,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "workflows_app.admin.banner.banner",
             ],
         },
     },
@@ -131,6 +132,10 @@ EMAIL_FILE_PATH = str(VAR_DIR / "mail")
 if env.str("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = 20
+# Who is told of open alerts by email, comma separated; empty: nobody. The only mail that needs no decision.
+ALERT_EMAIL = [address.strip() for address in env.list("ALERT_EMAIL", default=[]) if address.strip()]
+# Asked once a minute while nothing is silent, so that a service outside notices when we stop; empty: not asked.
+DEADMAN_URL = env.str("DEADMAN_URL", default="")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Countersign <office@example.com>")
 
 # NetSuite (docs/netsuite.md). A live account has a name and one of two logins; with none of them set, the embedded

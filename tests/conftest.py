@@ -16,5 +16,6 @@ def _scratch(settings: Settings, tmp_path: Path) -> None:
         "SANDBOX_PORT": 9,
     }
     settings.MEDIA_ROOT = str(tmp_path / "artifacts")
+    settings.ALERT_EMAIL, settings.DEADMAN_URL = [], ""
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

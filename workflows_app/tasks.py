@@ -8,7 +8,8 @@ from workflows_app.runner import advance as runner
 from workflows_app.runner import leaf, verify
 from workflows_app.triggers import events
 from workflows_app.triggers import sync as netsuite_sync
-from workflows_app.triggers import tick as scheduler
+from workflows_app.triggers.silence import ended_well
+from workflows_app.triggers.watch import watched_tick
 
 
 def advance(run_id: str) -> None:
@@ -32,16 +33,18 @@ def deliver() -> None:
         deliver_emails()
     finally:
         drain_pushes()
+    ended_well("deliver", database_now())
 
 
 def run_verify() -> None:
     """Execute the verify checks that are due."""
     verify.run_due(database_now())
+    ended_well("run_verify", database_now())
 
 
 def tick() -> None:
     """One scheduler pass."""
-    scheduler.tick(database_now())
+    watched_tick(database_now())
 
 
 def sync(kind: str) -> None:

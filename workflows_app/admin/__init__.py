@@ -1,7 +1,20 @@
 """The console. Importing this package registers every page; Django does that at start-up."""
 
-from workflows_app.admin import hold, mirror, outbox, platform, pushes, queue, runs, sync, users
+from workflows_app.admin import alerts, hold, mirror, outbox, platform, pushes, queue, runs, sync, users
 from workflows_app.admin.contracts import lists as contracts
 from workflows_app.admin.proposals import lists as proposals
 
-__all__ = ["contracts", "hold", "mirror", "outbox", "platform", "proposals", "pushes", "queue", "runs", "sync", "users"]
+__all__ = [
+    "alerts",
+    "contracts",
+    "hold",
+    "mirror",
+    "outbox",
+    "platform",
+    "proposals",
+    "pushes",
+    "queue",
+    "runs",
+    "sync",
+    "users",
+]

@@ -29,7 +29,6 @@ from workflows_app.models import (
     WeeklyAnomaly,
     WorkflowRun,
 )
-from workflows_app.models.hold import Hold
 
 _BUCKETS: Final = ("current", "1-30", "31-60", "61-90", "over 90")
 _DAYS: Final = 14
@@ -84,7 +83,6 @@ class Waiting:
 class Desk:
     """The whole front page."""
 
-    hold: Hold | None
     numbers: tuple[Number, ...]
     waiting: tuple[Waiting, ...]
     charts: tuple[Chart, ...]
@@ -100,7 +98,6 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 def read_desk(now: datetime) -> Desk:
     """Read the front page as it stands at `now`."""
     return Desk(
-        hold=Hold.objects.filter(pk=1, on=True).first(),
         numbers=(_decisions(now), *_troubles(), _letters(), _pushes()),
         waiting=_waiting(now),
         charts=(_receivables(), _runs(now), _weeks()),
@@ -118,7 +115,7 @@ def _decisions(now: datetime) -> Number:
 def _troubles() -> tuple[Number, ...]:
     anomalies = AnomalyInvestigation.objects.filter(status="open").count()
     failures = VerifyResult.objects.filter(status__in=["fail", "timeout"]).count()
-    alerts = Alert.objects.filter(resolved_at__isnull=True).count()
+    alerts = Alert.objects.open().count()
     return (
         Number(
             label="Open anomalies",

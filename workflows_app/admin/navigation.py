@@ -82,6 +82,8 @@ _GROUPS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
             ("Alerts", "notifications", "workflows_app.alert"),
             ("Events", "bolt", "workflows_app.event"),
             ("Cron occurrences", "schedule", "workflows_app.cronoccurrence"),
+            ("Pauses", "pause_circle", "workflows_app.contractpause"),
+            ("Heartbeats", "monitor_heart", "workflows_app.heartbeat"),
             ("Sync passes", "sync", "workflows_app.synclog"),
             ("Queue: schedules", "alarm", "django_q.schedule"),
             ("Queue: waiting", "pending", "django_q.ormq"),

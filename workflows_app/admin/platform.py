@@ -1,9 +1,9 @@
-"""Read-only lists of events, cron occurrences and alerts."""
+"""Read-only lists of events, cron occurrences, heartbeats and pauses. Alerts have a module of their own."""
 
 from django.contrib import admin
 
 from workflows_app.admin.base import ReadOnlyAdmin
-from workflows_app.models import Alert, CronOccurrence, Event
+from workflows_app.models import ContractPause, CronOccurrence, Event, Heartbeat
 
 
 @admin.register(Event)
@@ -27,12 +27,19 @@ class CronOccurrenceAdmin(ReadOnlyAdmin):
     ordering = ("-scheduled_for", "id")
 
 
-@admin.register(Alert)
-class AlertAdmin(ReadOnlyAdmin):
-    """What Mike must know."""
+@admin.register(Heartbeat)
+class HeartbeatAdmin(ReadOnlyAdmin):
+    """When each regular pass last ended well, and a few more moments."""
 
-    list_display = ("message", "kind", "count", "last_seen_at", "created_at", "resolved_at", "run_id")
-    list_filter = (("resolved_at", admin.EmptyFieldListFilter), "kind")
-    search_fields = ("message", "key", "run_id")
-    ordering = ("-last_seen_at", "id")
-    code = ("message",)
+    list_display = ("name", "at")
+    ordering = ("name",)
+
+
+@admin.register(ContractPause)
+class ContractPauseAdmin(ReadOnlyAdmin):
+    """Who paused which workflow, and let it go on."""
+
+    list_display = ("workflow_type", "paused", "by", "at", "reason")
+    list_filter = ("paused", "workflow_type")
+    search_fields = ("workflow_type", "by", "reason")
+    ordering = ("-at", "-id")

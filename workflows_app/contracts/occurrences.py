@@ -49,6 +49,18 @@ def occurrences(trigger: CronTrigger, after: datetime, until: datetime) -> list[
     return sorted(moment for moment in due if after < moment <= until)
 
 
+def first_occurrence(trigger: CronTrigger, after: datetime, until: datetime) -> datetime | None:
+    """The first due moment in (after, until]; looks only as far as it must."""
+    span = timedelta(days=1)
+    while after < until:
+        end = min(until, after + span)
+        found = occurrences(trigger, after, end)
+        if found:
+            return found[0]
+        after, span = end, span * 2
+    return None
+
+
 def _local_times(cron: str, zone: ZoneInfo, after: datetime, until: datetime) -> Iterator[datetime]:
     """The fitting local times around (after, until], without a zone."""
     first = after.astimezone(zone).replace(tzinfo=None) - _LONGEST_SHIFT

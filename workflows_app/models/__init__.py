@@ -1,7 +1,7 @@
 """Every table of DESIGN.md section 10, as thin rows with their constraints."""
 
 from workflows_app.models.alert import Alert
-from workflows_app.models.contract import WorkflowContract
+from workflows_app.models.contract import ContractPause, WorkflowContract
 from workflows_app.models.event import CronOccurrence, Event
 from workflows_app.models.heartbeat import Heartbeat
 from workflows_app.models.hold import Hold
@@ -36,6 +36,7 @@ __all__ = [
     "AnomalyInvestigation",
     "ArAging",
     "ArDispute",
+    "ContractPause",
     "CronOccurrence",
     "Customer",
     "CustomerPayment",

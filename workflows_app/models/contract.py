@@ -30,3 +30,24 @@ class WorkflowContract(models.Model):
 
     def __str__(self) -> str:
         return f"{self.workflow_type} v{self.contract_version}"
+
+
+class ContractPause(models.Model):
+    """Who paused a workflow or let it go on, when and why. Never changes."""
+
+    workflow_type = models.CharField(max_length=80)
+    paused = models.BooleanField(help_text="Paused by this entry; else it went on.")
+    by = models.CharField(max_length=120)
+    at = models.DateTimeField()
+    reason = models.TextField()
+
+    class Meta:
+        db_table = "contract_pauses"
+        ordering = ["-at", "-id"]
+        indexes = [
+            # the contract's page: its latest pauses.
+            models.Index(fields=["workflow_type", "-at"], name="pause_by_contract"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.workflow_type} {'paused' if self.paused else 'went on'}"

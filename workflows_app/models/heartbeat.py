@@ -1,13 +1,46 @@
 """When each regular pass last ended well: what has stopped cannot report itself."""
 
+from datetime import datetime
+from typing import Final
+
 from django.db import models
+
+# Beside the passes `tick`, `run_verify` and `deliver`:
+SET_UP: Final = "set_up"  # when `set_up` ran last; before the first pass everything counts from here
+AWAKE: Final = "awake"  # since when ticks have come without a long gap; verify and deliver count from here
+ALERT_MAIL: Final = "alert_mail"  # when the last mail of alerts began
+DEADMAN: Final = "deadman"  # when the dead-man URL was asked last
+
+
+class HeartbeatQuerySet(models.QuerySet["Heartbeat"]):
+    """Each is one short statement, so that a pass needs no transaction for them."""
+
+    def beat(self, name: str, now: datetime) -> None:
+        """Write down that a pass ended well. A late task never sets the clock back."""
+        if self.filter(name=name).exists():
+            self.filter(name=name, at__lt=now).update(at=now)
+        else:
+            self.bulk_create([Heartbeat(name=name, at=now)], ignore_conflicts=True)
+
+    def take_turn(self, name: str, now: datetime, *, since: datetime) -> bool:
+        """Be the one who does `name` now: True for one caller when nobody did after `since`, else False."""
+        if self.filter(name=name, at__lt=since).update(at=now):
+            return True
+        _, created = self.get_or_create(name=name, defaults={"at": now})
+        return created
+
+    def give_back(self, name: str, taken: datetime, before: datetime) -> None:
+        """Let the next caller have the turn that was taken at `taken`: nothing came of it."""
+        self.filter(name=name, at=taken).update(at=before)
 
 
 class Heartbeat(models.Model):
-    """One row per regular pass (`tick`, `run_verify`, `deliver`)."""
+    """One row per regular pass (`tick`, `run_verify`, `deliver`), and a few more moments that must be remembered."""
 
     name = models.CharField(primary_key=True, max_length=40)
     at = models.DateTimeField()
+
+    objects = HeartbeatQuerySet.as_manager()
 
     class Meta:
         db_table = "heartbeats"

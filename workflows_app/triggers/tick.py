@@ -9,7 +9,7 @@ from django.db import DatabaseError
 from approvals import services
 from approvals.models import ProposedAction
 from workflows_app.models import Alert
-from workflows_app.triggers import cron, events, sweep
+from workflows_app.triggers import alarm, cron, events, sweep
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ def _remind(now: datetime) -> int:
 
     def alert(proposal: ProposedAction) -> None:
         message = f"{proposal.title} waits for a decision since {proposal.proposed_at:%Y-%m-%d %H:%M} UTC"
-        key = f"overdue:{proposal.pk}"
+        key = f"{alarm.OVERDUE}{proposal.pk}"
         Alert.objects.raise_alert(key, kind="overdue", message=message, now=now, run_id=proposal.run_id)
 
     return len(services.remind_overdue(alert))
@@ -77,4 +77,5 @@ _PARTS: Mapping[str, Callable[[datetime], int]] = {
     "woken": sweep.wake,
     "taken_back": sweep.take_back,
     "pruned": sweep.prune,
+    "silent": lambda now: alarm.sound(now),
 }

@@ -194,6 +194,8 @@ def _platform(run: tables.WorkflowRun, proposal: ProposedAction, number: str, no
         workflow_type="x", scheduled_for=now - timedelta(days=int(number)), status="missed", created_at=now
     )
     tables.Alert.objects.create(key=number, kind="verify", message="It failed.", created_at=now, last_seen_at=now)
+    tables.ContractPause.objects.create(workflow_type="x", paused=True, by="person:mike", at=now, reason="Audit.")
+    tables.Heartbeat.objects.create(name=f"pass {number}", at=now)
     tables.WeeklyAnomaly.objects.create(
         id=number,
         week_start=now.date() - timedelta(weeks=int(number)),

@@ -57,5 +57,5 @@ def test_tick_names_the_part_that_failed_and_tells_what_the_others_found(
 
     assert code == 1
     assert message.startswith("Failed: started by cron: ZeroDivisionError")
-    found = "started by events: 0, expired: 0, reminded: 0, woken: 0, taken back: 0, pruned: 0"
+    found = "started by events: 0, expired: 0, reminded: 0, woken: 0, taken back: 0, pruned: 0, silent: 0"
     assert capsys.readouterr().out == f"{found}\n"

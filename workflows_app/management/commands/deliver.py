@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from approvals.clock import database_now
 from workflows_app.delivery import email
 from workflows_app.delivery.email import deliver_emails, on_hold
 from workflows_app.management.base import Command as Base
@@ -13,6 +14,7 @@ from workflows_app.models import OutboundEmail, PendingPush
 from workflows_app.netsuite import push
 from workflows_app.netsuite.push import drain_pushes
 from workflows_app.netsuite.push_queue import WAITING
+from workflows_app.triggers.silence import ended_well
 
 _ALL = 100_000
 _A_DAY = 86_400.0
@@ -30,6 +32,7 @@ class Command(Base):
     def handle(self, *args: Any, **options: Any) -> None:
         """Try everything that waits once, then say what is left."""
         letters, records = deliver_emails(limit=_ALL), drain_pushes(seconds=_A_DAY)
+        ended_well("deliver", database_now())
         waiting_letters = OutboundEmail.objects.filter(status="queued").count()
         waiting_records = PendingPush.objects.filter(status__in=WAITING).count()
         held = on_hold()

@@ -7,6 +7,7 @@ from django.core.management.base import CommandParser
 from approvals.clock import database_now
 from workflows_app.management.base import Command as BaseCommand
 from workflows_app.runner.verify import run_due
+from workflows_app.triggers.silence import ended_well
 
 
 class Command(BaseCommand):
@@ -22,4 +23,6 @@ class Command(BaseCommand):
         """Execute and count."""
         now = self.moment_argument(options["now"], "--now") if options["now"] else database_now()
         counts = run_due(now)
+        if not options["now"]:
+            ended_well("run_verify", database_now())
         self.stdout.write(", ".join(f"{status}: {count}" for status, count in sorted(counts.items())) or "Nothing due.")

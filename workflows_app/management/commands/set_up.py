@@ -8,8 +8,11 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management.base import CommandParser
 
+from approvals.clock import database_now
 from approvals.groups import APPROVERS
 from workflows_app.management.base import Command as BaseCommand
+from workflows_app.models import Heartbeat
+from workflows_app.models.heartbeat import SET_UP
 from workflows_app.runner.enqueue import set_schedules
 
 
@@ -25,6 +28,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Create what is missing."""
         set_schedules()
+        Heartbeat.objects.beat(SET_UP, database_now())
         user, created = get_user_model().objects.get_or_create(
             username=options["user"], defaults={"is_staff": True, "is_superuser": True}
         )
