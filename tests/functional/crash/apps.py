@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.apps import AppConfig
 
-FOLDER, POINTS = "CRASH_MARKS", "CRASH_POINTS"
+FOLDER, MOST, POINTS = "CRASH_MARKS", "CRASH_MOST", "CRASH_POINTS"
 
 
 class CrashConfig(AppConfig):
@@ -22,4 +22,5 @@ class CrashConfig(AppConfig):
         waits.shorten()
         names = [name for name in os.environ.get(POINTS, "").split(",") if name]
         if names:
-            arming.arm([points.POINTS[name] for name in names], arming.Fate(marks=Path(os.environ[FOLDER])))
+            fate = arming.Fate(marks=Path(os.environ[FOLDER]), most=int(os.environ[MOST]))
+            arming.arm([points.POINTS[name] for name in names], fate)

@@ -4,7 +4,7 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +14,7 @@ from tests.functional.crash.points import Point
 from tests.functional.crash.site import Site, signal_of
 
 PROCESSES = 2
+STOPPED_SECONDS = 2.5  # longer than every lease here, with time for others to take over
 _POLL_SECONDS = 0.01
 _LOOK_SECONDS = 0.1
 _ENDS = "('completed', 'partial', 'failed', 'blocked', 'rejected', 'expired', 'cancelled')"
@@ -33,7 +34,10 @@ OPEN = {
 
 @dataclass(kw_only=True)
 class Wave:
-    """What happened in one. `kills` by the name of the point; `broken`: processes that ended by themselves."""
+    """What happened in one. `kills` (or stops) by the name of the point; `broken`: processes that ended by themselves.
+
+    `left`: what was not done in time.
+    """
 
     kills: Counter[str] = field(default_factory=Counter)
     broken: int = 0
@@ -46,26 +50,28 @@ def ride_out(
     given: Sequence[orders.Order],
     points: Iterable[Point] = (),
     *,
+    meanwhile: Callable[[], object] = lambda: None,
     within: float = 120,
     **life: Any,
 ) -> Wave:
-    """Let processes die at the points until every order is done, or time is up (then `left` says what is).
+    """Let processes die at the points until every order is done, or time is up.
 
-    `life`: of each process, as `zygote.py` takes it: `how`, `most`, `sabotage`.
+    `meanwhile` is called ten times a second. `life`: of each process, as `zygote.py` takes it: `how`, `most`, `parts`,
+    `sabotage`.
     """
     path = site.folder / "orders.json"
     orders.write(given, path)
-    wave, started, alive = Wave(), time.monotonic(), set[int]()
     names = [point.name for point in points]
-    request = {"orders": str(path), "marks": str(site.marks), "points": names, **life}
+    crowd = _Crowd(site, {"orders": str(path), "marks": str(site.marks), "points": names, **life})
+    started = time.monotonic()
     try:
         while (left := left_to_do(site, given)) and time.monotonic() - started < within:
-            _keep_alive(site, alive, request, wave)
+            meanwhile()
+            crowd.keep(_LOOK_SECONDS)
     finally:
-        _end(site, alive)
-    wave.left, wave.seconds = left, time.monotonic() - started
-    wave.kills = Counter({name: len(list((site.marks / name).glob("*"))) for name in names})
-    return wave
+        crowd.end()
+    kills = Counter({name: len(list((site.marks / name).glob("*"))) for name in names})
+    return Wave(kills=kills, broken=crowd.broken, seconds=time.monotonic() - started, left=left)
 
 
 def left_to_do(site: Site, given: Iterable[orders.Order]) -> dict[str, int]:
@@ -77,23 +83,48 @@ def left_to_do(site: Site, given: Iterable[orders.Order]) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-def _keep_alive(site: Site, alive: set[int], request: dict[str, object], wave: Wave) -> None:
-    """For a moment, see that as many processes live as should."""
-    end = time.monotonic() + _LOOK_SECONDS
-    while time.monotonic() < end:
-        for pid, status in site.zygote.ask("ended"):
-            alive.discard(pid)
-            wave.broken += signal_of(status) != signal.SIGKILL
-        while len(alive) < PROCESSES:
-            alive.add(site.zygote.ask("fork", **request))
-        time.sleep(_POLL_SECONDS)
+class _Crowd:
+    """The processes of a wave: as many as should live do, whoever dies or stops is replaced."""
 
+    def __init__(self, site: Site, life: dict[str, Any]) -> None:
+        self._zygote = site.zygote
+        self._life = life
+        self._alive: set[int] = set()
+        self._stopped: dict[int, float] = {}
+        self.broken = 0
 
-def _end(site: Site, alive: set[int]) -> None:
-    """No process of this wave is there for the next one."""
-    for pid in alive:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    while alive:
-        alive -= {pid for pid, _ in site.zygote.ask("ended")}
-        time.sleep(_POLL_SECONDS)
+    def keep(self, seconds: float) -> None:
+        """See to it for a while."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self._reap()
+            self._wake()
+            while len(self._alive) < PROCESSES:
+                self._alive.add(self._zygote.ask("fork", **self._life))
+            time.sleep(_POLL_SECONDS)
+
+    def end(self) -> None:
+        """Nobody of this wave is there for the next one."""
+        for pid in self._alive | set(self._stopped):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        while self._alive or self._stopped:
+            self._reap()
+            time.sleep(_POLL_SECONDS)
+
+    def _reap(self) -> None:
+        for pid, status in self._zygote.ask("ended"):
+            self._alive.discard(pid)
+            self._stopped.pop(pid, None)
+            if signal_of(status) == signal.SIGSTOP:
+                self._stopped[pid] = time.monotonic()
+            elif signal_of(status) != signal.SIGKILL:
+                self.broken += 1
+
+    def _wake(self) -> None:
+        """Who was stopped for longer than its lease goes on where it was, late."""
+        for pid, since in list(self._stopped.items()):
+            if time.monotonic() - since > STOPPED_SECONDS:
+                del self._stopped[pid]
+                self._alive.add(pid)
+                os.kill(pid, signal.SIGCONT)

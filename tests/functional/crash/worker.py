@@ -3,7 +3,7 @@
 import io
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn
@@ -14,26 +14,22 @@ from approvals.clock import database_now
 from approvals.models import ProposedAction
 from tests.functional.crash import orders
 from workflows_app.models import Event, WorkflowRun
+from workflows_app.runner.enqueue import ring
 
 _PAUSE_SECONDS = 0.05
 # Later than the window of every check, earlier than the end of their patience.
 _WHEN_CHECKS_ARE_DUE = timedelta(minutes=20)
+_WHEN_A_DOORBELL_IS_LOST = timedelta(seconds=31)
+_RING_SECONDS = 3.0
 
 
-def work_for_ever(path: Path) -> NoReturn:
-    """Place the orders of the file, decide as mike, work, deliver, verify and tick, in an order of chance."""
+def work_for_ever(path: Path, parts: Sequence[str] = ()) -> NoReturn:
+    """Do these parts round and round, in an order of chance. `path`: the orders to place."""
     given = orders.read(path)
-    rounds: list[Callable[[], None]] = [
-        lambda: _place(given),
-        _decide,
-        lambda: _command("work", "--once"),
-        lambda: _command("deliver"),
-        lambda: _command("run_verify", "--now", (database_now() + _WHEN_CHECKS_ARE_DUE).isoformat()),
-        lambda: _command("tick"),
-    ]
+    wanted = [PARTS[name] for name in parts or ALL]
     while True:
-        for part in random.sample(rounds, len(rounds)):
-            part()
+        for part in random.sample(wanted, len(wanted)):
+            part(given)
         time.sleep(_PAUSE_SECONDS)
 
 
@@ -46,7 +42,7 @@ def _place(given: Sequence[orders.Order]) -> None:
             _command(*order.command)
 
 
-def _decide() -> None:
+def _decide(given: Sequence[orders.Order]) -> None:
     """Approve every card; of two who approve the same card, one is told that somebody came first."""
     for proposal_id in ProposedAction.objects.filter(status="pending").values_list("pk", flat=True):
         try:
@@ -55,5 +51,35 @@ def _decide() -> None:
             continue
 
 
+def _verify(given: Sequence[orders.Order]) -> None:
+    _command("run_verify", "--now", (database_now() + _WHEN_CHECKS_ARE_DUE).isoformat())
+
+
+class _Alarm:
+    """Every few seconds, rings for what waits, as the schedules of a cluster do every minute."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def __call__(self, given: Sequence[orders.Order]) -> None:
+        if time.monotonic() > self._next:
+            self._next = time.monotonic() + _RING_SECONDS
+            _command("tick", "--now", (database_now() + _WHEN_A_DOORBELL_IS_LOST).isoformat())
+            ring("deliver")
+
+
 def _command(name: str, *arguments: str) -> None:
     call_command(name, *arguments, stdout=io.StringIO())
+
+
+PARTS: Mapping[str, Callable[[Sequence[orders.Order]], None]] = {
+    "place": _place,
+    "decide": _decide,
+    "work": lambda given: _command("work", "--once"),
+    "deliver": lambda given: _command("deliver"),
+    "verify": _verify,
+    "tick": lambda given: _command("tick"),
+    "ring": _Alarm(),
+}
+# Those of a process that does everything by itself.
+ALL = ("place", "decide", "work", "deliver", "verify", "tick")

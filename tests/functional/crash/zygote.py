@@ -12,6 +12,7 @@ import random
 import signal
 import sys
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -58,9 +59,15 @@ def _fork(**life: Any) -> int:
 
 
 def _live(
-    orders: str, marks: str, points: list[str], how: str = "SIGKILL", most: int = 1_000_000, sabotage: str = ""
+    orders: str,
+    marks: str,
+    points: Sequence[str],
+    how: str = "SIGKILL",
+    most: int = 1_000_000,
+    parts: Sequence[str] = (),
+    sabotage: str = "",
 ) -> NoReturn:
-    """The life of a worker; nothing of the zygote's ends with it."""
+    """The life of a worker (see `arming.Fate`, `worker.PARTS`, `control.CONTROLS`); nothing of the zygote's goes on."""
     from tests.functional.crash import arming, worker
     from tests.functional.crash.control import CONTROLS
     from tests.functional.crash.points import POINTS
@@ -72,7 +79,7 @@ def _live(
             CONTROLS[sabotage]()
         fate = arming.Fate(marks=Path(marks), how=signal.Signals[how], most=most)
         arming.arm([POINTS[name] for name in points], fate)
-        worker.work_for_ever(Path(orders))
+        worker.work_for_ever(Path(orders), parts)
     except BaseException:  # noqa: BLE001 whatever it is, it ends this process, and the log must say why
         traceback.print_exc()
     finally:
