@@ -20,6 +20,7 @@ YEAR = "2033-34"  # no other quote is for it
 NAME = "O'Brien & Søn 100% “Fresh”"
 EMAIL = "kitchen@obrien.example.org"
 PARTS = 6  # main, sentinel, pusher, monitor and two workers
+_PLACES = {"sentinel": 1, "monitor": PARTS - 2, "pusher": PARTS - 1}  # in the order in which they are started
 INPUTS = {"company_name": NAME, "contact_email": EMAIL, "billing_address": "1 Main Street\nTroy, NY 12180"}
 
 
@@ -111,7 +112,7 @@ def test_a_run_whose_cluster_was_killed_is_finished_by_the_next(countersign: Ins
     before = countersign.parts_of_the_cluster()
     os.killpg(before[0], signal.SIGKILL)
     way_in.open()
-    eventually("a new cluster", lambda: _renewed(countersign, before), within=15)
+    eventually("a new cluster", lambda: _renewed(countersign, before), within=30)
     assert countersign.database.value("SELECT status FROM workflow_runs WHERE id = %s", run_id) == "running"
     _let_the_lease_run_out(countersign, run_id)
 
@@ -135,7 +136,32 @@ def test_a_cluster_that_lost_a_part_is_started_anew(countersign: Installation) -
 
         os.kill(before[part], signal.SIGKILL)
 
-        eventually(f"a new cluster after part {part} died", partial(_renewed, countersign, before), within=15)
+        eventually(f"a new cluster after part {part} died", partial(_renewed, countersign, before), within=30)
+
+
+@pytest.mark.parametrize("name", ["sentinel", "pusher", "monitor"])
+def test_a_cluster_that_hangs_is_started_anew_and_goes_on(countersign: Installation, name: str) -> None:
+    countersign.environment["CLUSTER_SILENCE_SECONDS"] = "10"
+    countersign.stop("cluster")
+    countersign.start("cluster")
+    eventually("a whole cluster", lambda: len(countersign.parts_of_the_cluster()) == PARTS, within=30)
+    before, said = countersign.parts_of_the_cluster(), len(countersign.log("cluster"))
+    os.kill(before[_PLACES[name]], signal.SIGSTOP)
+
+    countersign.manage("emit_event", "vendor.hangs", "--key", name)
+
+    eventually(f"a new cluster after the {name} was stopped", partial(_renewed, countersign, before), within=60)
+    assert f"The {name} has said nothing for 10 s" in countersign.log("cluster")[said:]
+    heard = "SELECT dispatched_at FROM event_ledger WHERE idempotency_key = %s"
+    eventually("the event is dispatched", lambda: countersign.database.value(heard, name), within=20)
+
+
+def test_a_cluster_that_ended_is_back_within_five_seconds(countersign: Installation) -> None:
+    before = countersign.parts_of_the_cluster()
+
+    os.kill(before[0], signal.SIGKILL)
+
+    eventually("another main", lambda: _another_main(countersign, before[0]), within=5)
 
 
 def test_a_cluster_that_is_asked_to_stop_leaves_nothing_behind(countersign: Installation) -> None:
@@ -145,7 +171,7 @@ def test_a_cluster_that_is_asked_to_stop_leaves_nothing_behind(countersign: Inst
 
     assert [pid for pid in parts if Path(f"/proc/{pid}").exists()] == []
     countersign.start("cluster")
-    eventually("a whole cluster", lambda: len(countersign.parts_of_the_cluster()) == PARTS, within=15)
+    eventually("a whole cluster", lambda: len(countersign.parts_of_the_cluster()) == PARTS, within=30)
 
 
 def _approved_quote(countersign: Installation) -> str:
@@ -164,6 +190,11 @@ def _approve(countersign: Installation, action_type: str) -> None:
     pending = "SELECT id FROM proposed_actions WHERE status = 'pending' AND action_type = %s"
     eventually(f"{action_type} is proposed", lambda: countersign.database.value(pending, action_type), within=20)
     countersign.manage("decide", countersign.database.value(pending, action_type), "approve", "--as", "mike")
+
+
+def _another_main(countersign: Installation, before: int) -> bool:
+    parts = countersign.parts_of_the_cluster()
+    return bool(parts) and before not in parts
 
 
 def _renewed(countersign: Installation, before: list[int]) -> bool:
