@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import pytest
 from pytest_django import Settings
 
-from approvals import chain
+from approvals import chain, services
 from approvals.canonical import parse
 from approvals.clock import database_now
 from approvals.principals import Principal
@@ -427,6 +427,36 @@ def test_the_checks_of_what_was_done_belong_to_the_run_that_did_it(world: World,
 
     waiting = VerifyResult.objects.filter(run=run, status="pending", due_at__isnull=True)
     assert set(waiting.values_list("after_step", flat=True)) <= {"send_email"}
+
+
+def test_a_draft_that_an_earlier_run_staged_is_not_waited_for(world: World) -> None:
+    run = quote(world)
+    world.decide(world.gate(run))
+    patch = failing("netsuite.push")
+    attempt(run)
+    patch.undo()
+    assert (run.status, steps(run)["send_email"], steps(run)["ns_push"]) == ("partial", "done", "failed")
+
+    again = rerun.start(run, principal=BY)
+    world.approve(world.gate(again))
+
+    assert status(again) == "completed"
+    found = dict(VerifyResult.objects.filter(run=again).values_list("name", "status"))
+    assert (found["pdf_stored"], found["email_sent"]) == ("not_applicable", "not_applicable")
+    assert "pending" in found.values()
+    assert VerifyResult.objects.get(run=run, name="email_sent").status == "pending"
+
+
+def test_a_draft_of_a_rerun_can_be_drafted_again(world: World, partial: WorkflowRun) -> None:
+    run = rerun.start(partial, principal=BY)
+    world.approve(world.gate(run))
+    draft = world.leaf(run, "send_email")
+    services.close(draft.pk, "the test says so")
+
+    new = services.propose_again(draft.pk, str(BY))
+
+    assert (new.run_id, new.status) == (run.pk, "pending")
+    assert parse(new.effects)["on_approve"][0]["to"] == parse(draft.effects)["on_approve"][0]["to"]
 
 
 def test_a_run_that_continues_none_reuses_nothing(world: World) -> None:
