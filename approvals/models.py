@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, IntegerField, Q, Value, When
 
 
 class ProposalStatus(models.TextChoices):
@@ -14,6 +14,11 @@ class ProposalStatus(models.TextChoices):
     EXPIRED = "expired"
     SUPERSEDED = "superseded"  # a newer proposal of the same place took over
     CLOSED = "closed"  # its world changed: a recheck rule did not hold any more
+
+
+# How the inbox is sorted. An index has it, and a query finds that index only by the very same text: `order_by` must not
+# be given this expression, whose values become parameters, but `workflows_app/admin/proposals/lists.py` has its text.
+PENDING_FIRST = Case(When(status=ProposalStatus.PENDING, then=Value(0)), default=Value(1), output_field=IntegerField())
 
 
 class Outcome(models.TextChoices):
@@ -80,7 +85,12 @@ class ProposedAction(models.Model):
         indexes = [
             # The inbox and the expiry pass: pending proposals by the moment they end.
             models.Index(fields=["expires_at"], condition=Q(status="pending"), name="proposal_pending_by_expiry"),
-            # The list in the admin and actions_staged: newest first within an action type.
+            # The list in the admin: what is pending, then the rest, newest first.
+            models.Index(PENDING_FIRST, F("proposed_at").desc(), F("id"), name="proposal_inbox"),
+            models.Index(
+                F("action_type"), PENDING_FIRST, F("proposed_at").desc(), F("id"), name="proposal_inbox_by_type"
+            ),
+            # actions_staged: newest first within an action type.
             models.Index(fields=["action_type", "proposed_at"], name="proposal_by_type"),
             # The run page and the outcome of a run's steps.
             models.Index(fields=["run_id", "step"], name="proposal_by_run"),

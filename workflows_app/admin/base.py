@@ -11,6 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 
+from workflows_app.admin.large_tables import CappedPaginator
+
 Shower = Callable[[Model], SafeString]
 
 
@@ -26,6 +28,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hin
     actions = None
     list_per_page = 50
     show_full_result_count = False
+    paginator = CappedPaginator
     compressed_fields = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:

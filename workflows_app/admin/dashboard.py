@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, Min, Q, Sum, Value
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -114,7 +115,7 @@ def _decisions(now: datetime) -> Number:
 
 def _troubles() -> tuple[Number, ...]:
     anomalies = AnomalyInvestigation.objects.filter(status="open").count()
-    failures = VerifyResult.objects.filter(status__in=["fail", "timeout"]).count()
+    failures = VerifyResult.objects.filter(Q(status="fail") | Q(status="timeout")).count()  # as its index says it
     alerts = Alert.objects.open().count()
     return (
         Number(
@@ -142,12 +143,14 @@ def _troubles() -> tuple[Number, ...]:
 
 
 def _letters() -> Number:
-    count = dict(OutboundEmail.objects.order_by().values_list("status").annotate(Count("id")))
+    unsent = OutboundEmail.objects.exclude(status="sent")
+    count = dict(unsent.order_by().values_list("status").annotate(Count("id")))
     return _queue("Letters to send", "workflows_app_outboundemail", count, _LETTERS_OPEN, _LETTERS_BAD)
 
 
 def _pushes() -> Number:
-    count = dict(PendingPush.objects.order_by().values_list("status").annotate(Count("id")))
+    unfinished = PendingPush.objects.exclude(status="applied")
+    count = dict(unfinished.order_by().values_list("status").annotate(Count("id")))
     return _queue("NetSuite pushes", "workflows_app_pendingpush", count, _PUSHES_OPEN, _PUSHES_BAD)
 
 
@@ -188,7 +191,9 @@ def _receivables() -> Chart:
 
 def _runs(now: datetime) -> Chart:
     since = now - timedelta(days=_DAYS)
-    counts = WorkflowRun.objects.filter(queued_at__gte=since).order_by().values_list("status").annotate(n=Count("id"))
+    # Grouped by an expression: by the column, SQLite would walk through the index of all runs that begins with it.
+    recent = WorkflowRun.objects.filter(queued_at__gte=since).annotate(state=Coalesce("status", Value("")))
+    counts = recent.order_by().values_list("state").annotate(n=Count("id"))
     entries: list[tuple[str, Any, str, dict[str, str]]] = [
         (
             words.sentence(status),
@@ -196,7 +201,7 @@ def _runs(now: datetime) -> Chart:
             str(count),
             {"status__exact": status, "queued_at__gte": since.isoformat(timespec="seconds")},
         )
-        for status, count in counts.order_by("-n", "status")
+        for status, count in counts.order_by("-n", "state")
     ]
     bars = _bars("workflows_app_workflowrun", entries)
     return Chart(title=f"Runs of the last {_DAYS} days", bars=bars, nothing="No run yet.")

@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from workflows_app.admin.base import ReadOnlyAdmin
+from workflows_app.admin.large_tables import ValuesLatelySeen, ValuesOfIndex
 from workflows_app.models import ContractPause, CronOccurrence, Event, Heartbeat
 
 
@@ -11,7 +12,7 @@ class EventAdmin(ReadOnlyAdmin):
     """The event ledger."""
 
     list_display = ("event_type", "recorded_at", "dispatched_at", "run_id", "idempotency_key")
-    list_filter = ("event_type",)
+    list_filter = (("event_type", ValuesLatelySeen),)
     search_fields = ("event_type", "idempotency_key", "run_id", "id")
     ordering = ("-recorded_at", "id")
     canonical = ("payload", "causes")
@@ -22,9 +23,9 @@ class CronOccurrenceAdmin(ReadOnlyAdmin):
     """Due moments of contract crons."""
 
     list_display = ("workflow_type", "scheduled_for", "status", "run_id", "created_at")
-    list_filter = ("status", "workflow_type")
+    list_filter = (("status", ValuesLatelySeen), ("workflow_type", ValuesOfIndex))
     search_fields = ("workflow_type", "run_id")
-    ordering = ("-scheduled_for", "id")
+    ordering = ("-id",)
 
 
 @admin.register(Heartbeat)

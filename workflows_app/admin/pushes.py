@@ -16,6 +16,7 @@ from approvals.canonical import parse
 from approvals.principals import Principal
 from workflows_app.admin import access, moments
 from workflows_app.admin.base import ReadOnlyAdmin, chip, pretty, short
+from workflows_app.admin.large_tables import ValuesLatelySeen
 from workflows_app.admin.presentation.records import present_push
 from workflows_app.models import NetSuiteSlot, PendingPush
 from workflows_app.netsuite import intervention
@@ -51,7 +52,7 @@ class PendingPushAdmin(ReadOnlyAdmin):
         "ns_id",
         "created_at",
     )
-    list_filter = ("status", "record_type", "created_at")
+    list_filter = (("status", ValuesLatelySeen), ("record_type", ValuesLatelySeen), "created_at")
     search_fields = ("external_id", "id", "run_id", "ns_id", "last_error")
     ordering = ("-created_at", "id")
     canonical = ("payload",)

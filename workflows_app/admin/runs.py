@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from workflows_app.admin import access, moments
 from workflows_app.admin.base import ReadOnlyAdmin, chip, short
+from workflows_app.admin.large_tables import ValuesLatelySeen, ValuesOfIndex
 from workflows_app.admin.rerun import rerun_view
 from workflows_app.admin.run_page import run_page
 from workflows_app.admin.run_posts import INTERVENTIONS
@@ -25,7 +26,7 @@ class RunAdmin(ReadOnlyAdmin):
 
     change_form_template = "admin/countersign/run.html"
     list_display = ("id", "workflow_type", "shown_status", "phase", "trigger_kind", "queued", "took", "shown_error")
-    list_filter = ("status", "workflow_type", "trigger_kind", "queued_at")
+    list_filter = ("status", ("workflow_type", ValuesOfIndex), ("trigger_kind", ValuesLatelySeen), "queued_at")
     search_fields = ("id", "workflow_type", "trigger_key", "inputs")
     ordering = ("-queued_at", "id")
     canonical = ("trigger", "inputs", "context", "checks", "plan", "edits")
@@ -82,9 +83,9 @@ class StepAdmin(ReadOnlyAdmin):
     """Steps of runs, with attempts and errors."""
 
     list_display = ("step", "item", "kind", "status", "standing", "finished_at", "shown_error", "run_id")
-    list_filter = ("status", "kind", "step")
+    list_filter = ("status", ("kind", ValuesLatelySeen), ("step", ValuesLatelySeen))
     search_fields = ("run__id", "step", "item", "error")
-    ordering = ("-run__queued_at", "position", "item")
+    ordering = ("-id",)
     canonical = ("output",)
     code = ("error",)
 
@@ -110,9 +111,9 @@ class RunHistoryAdmin(ReadOnlyAdmin):
     """Every change of a run's status."""
 
     list_display = ("at", "from_status", "to_status", "reason", "run_id")
-    list_filter = ("to_status",)
+    list_filter = (("to_status", ValuesLatelySeen),)
     search_fields = ("run__id", "reason")
-    ordering = ("-at", "-id")
+    ordering = ("-id",)
 
 
 @admin.register(RunLog)
@@ -120,7 +121,7 @@ class RunLogAdmin(ReadOnlyAdmin):
     """Summaries of runs that ended."""
 
     list_display = ("workflow_type", "status", "started_at", "completed_at", "run_id")
-    list_filter = ("status", "workflow_type")
+    list_filter = (("status", ValuesLatelySeen), ("workflow_type", ValuesOfIndex))
     search_fields = ("run__id", "workflow_type")
     ordering = ("-completed_at", "run_id")
     canonical = ("summary_json",)
@@ -146,9 +147,9 @@ class VerifyResultAdmin(ReadOnlyAdmin):
     """Verify checks, waiting or decided."""
 
     list_display = ("name", "kind", "shown_status", "due_at", "executed_at", "shown_detail", "run_id")
-    list_filter = ("status", "kind", "name")
+    list_filter = (("status", ValuesLatelySeen), ("kind", ValuesLatelySeen), ("name", ValuesLatelySeen))
     search_fields = ("run__id", "name", "detail")
-    ordering = ("-created_at", "-id")
+    ordering = ("-id",)
     canonical = ("spec",)
     code = ("detail",)
 

@@ -66,7 +66,7 @@ def give_up_on_stale() -> int:
     """Mark letters whose sender died in between as uncertain; how many."""
     stale = OutboundEmail.objects.filter(status="sending", claimed_at__lt=database_now() - STALE_AFTER)
     reason = "the sender stopped while the letter was on its way"
-    return sum(_uncertain(email, reason) for email in stale.select_related("proposed_action"))
+    return sum(_uncertain(email, reason) for email in stale.order_by("claimed_at").select_related("proposed_action"))
 
 
 def settle(email_id: str, *, arrived: bool) -> bool:

@@ -27,6 +27,8 @@ class Event(models.Model):
             # dispatch: what was not matched with contracts yet.
             models.Index(fields=["recorded_at"], condition=Q(dispatched_at__isnull=True), name="event_undispatched"),
             models.Index(fields=["run_id"], name="event_by_run"),
+            # the list in the admin.
+            models.Index(fields=["-recorded_at", "id"], name="event_newest"),
         ]
 
     def __str__(self) -> str:

@@ -75,6 +75,15 @@ class PendingPush(models.Model):
                 condition=Q(status__in=["pending", "retrying", "outcome_unknown"]),
                 name="push_ready",
             ),
+            # whose turn it is, and the front page: everything but what has arrived.
+            models.Index(
+                fields=["record_type", "external_id", "created_at", "id"],
+                condition=Q(status__in=["pending", "retrying", "outcome_unknown", "in_flight"]),
+                name="push_unfinished",
+            ),
+            # the front page: how many of each; the list in the admin.
+            models.Index(fields=["status"], condition=~Q(status="applied"), name="push_not_applied"),
+            models.Index(fields=["-created_at", "id"], name="push_newest"),
         ]
 
     def __str__(self) -> str:
@@ -119,6 +128,11 @@ class OutboundEmail(models.Model):
         indexes = [
             # delivery: what waits, oldest first.
             models.Index(fields=["created_at"], condition=Q(status="queued"), name="email_queued"),
+            # letters whose sender died.
+            models.Index(fields=["claimed_at"], condition=Q(status="sending"), name="email_sending"),
+            # the front page: how many of each; the list in the admin.
+            models.Index(fields=["status"], condition=~Q(status="sent"), name="email_not_sent"),
+            models.Index(fields=["-created_at", "id"], name="email_newest"),
             # email_sent, and the pause after the last letter to a customer.
             models.Index(fields=["related_quote_id"], name="email_by_quote"),
             models.Index(fields=["related_customer_id", "sent_at"], name="email_by_customer"),

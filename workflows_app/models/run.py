@@ -67,6 +67,7 @@ class WorkflowRun(models.Model):
             # the worker's and the sweeper's search for runs that can go on.
             models.Index(fields=["wake_at"], condition=Q(status__in=sorted(READY)), name="run_ready"),
             # the lists in the admin.
+            models.Index(fields=["-queued_at", "id"], name="run_newest"),
             models.Index(fields=["workflow_type", "queued_at"], name="run_by_type"),
             models.Index(fields=["status", "queued_at"], name="run_by_status"),
         ]
@@ -146,7 +147,11 @@ class RunLog(models.Model):
     class Meta:
         db_table = "workflow_run_log"
         verbose_name = "run log"
-        indexes = [models.Index(fields=["workflow_type", "completed_at"], name="run_log_by_type")]
+        indexes = [
+            models.Index(fields=["workflow_type", "completed_at"], name="run_log_by_type"),
+            # the list in the admin.
+            models.Index(fields=["-completed_at", "run"], name="run_log_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.workflow_type} {self.status}"
@@ -164,6 +169,10 @@ class ReflexionLog(models.Model):
         db_table = "reflexion_log"
         verbose_name = "reflexion"
         ordering = ["-created_at"]
+        indexes = [
+            # the list in the admin, and the search.
+            models.Index(fields=["-created_at", "run"], name="reflexion_newest"),
+        ]
 
     def __str__(self) -> str:
         return self.tags

@@ -38,6 +38,8 @@ class VerifyResult(models.Model):
         indexes = [
             # the verify scheduler: due checks first.
             models.Index(fields=["due_at"], condition=Q(status="pending"), name="verify_due"),
+            # the front page: what failed, among all that passed. SQLite finds it by this very OR.
+            models.Index(fields=["status"], condition=Q(status="fail") | Q(status="timeout"), name="verify_bad"),
         ]
 
     def __str__(self) -> str:

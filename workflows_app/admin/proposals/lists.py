@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db.models import Case, IntegerField, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import F, Func, IntegerField, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -14,12 +14,16 @@ from approvals.models import Decision, DecisionChain, ProposalStatus, ProposedAc
 from workflows_app.admin import moments
 from workflows_app.admin.base import ReadOnlyAdmin, chip
 from workflows_app.admin.files import file_view
+from workflows_app.admin.large_tables import ValuesLatelySeen, ValuesOfIndex
 from workflows_app.admin.presentation import words
 from workflows_app.admin.proposals import posts
 from workflows_app.admin.proposals.page import card_page
 from workflows_app.models import WorkflowRun
 
-_PENDING_FIRST = Case(When(status=ProposalStatus.PENDING, then=Value(0)), default=Value(1), output_field=IntegerField())
+# `approvals.models.PENDING_FIRST` without parameters, so that SQLite knows its index by it.
+_PENDING_FIRST = Func(
+    F("status"), template="CASE WHEN %(expressions)s = 'pending' THEN 0 ELSE 1 END", output_field=IntegerField()
+)
 
 
 @admin.register(ProposedAction)
@@ -31,7 +35,7 @@ class ProposalAdmin(ReadOnlyAdmin):
         "title", "standing", "shown_amount", "customer_name", "workflow", "kind", "shown_age", "time_left",
         "risk_level",
     )  # fmt: skip
-    list_filter = ("status", "action_type", "risk_level", "outcome", "proposed_at")
+    list_filter = ("status", ("action_type", ValuesOfIndex), ("risk_level", ValuesLatelySeen), "outcome", "proposed_at")
     search_fields = ("id", "title", "summary", "customer_name", "entity_ref", "run_id")
     canonical = ("payload", "effects", "edits", "difference")
     ordering = (_PENDING_FIRST, "-proposed_at", "id")
@@ -112,7 +116,7 @@ class DecisionAdmin(ReadOnlyAdmin):
     """The decision chain, newest first. `manage.py verify_decisions` proves that nobody touched it."""
 
     list_display = ("seq", "decided_at", "principal", "verdict", "proposal_id", "channel", "reason")
-    list_filter = ("verdict", "channel", "decided_at")
+    list_filter = ("verdict", ("channel", ValuesLatelySeen), "decided_at")
     search_fields = ("principal", "proposal__id", "reason")
     ordering = ("-seq",)
     canonical = ("edits",)
