@@ -11,7 +11,7 @@ from workflows_app.admin.presentation.card import CheckView, StepView, read_chec
 from workflows_app.admin.presentation.values import Field, fields
 from workflows_app.contracts.values import thaw
 from workflows_app.models import Event, ReflexionLog, RunHistory, RunLog, VerifyResult, WorkflowRun, WorkflowStep
-from workflows_app.models.run import TERMINAL
+from workflows_app.models.run import READY, TERMINAL
 from workflows_app.runner.attempts import in_words, most_attempts
 from workflows_app.runner.reuse import continued
 from workflows_app.triggers import rerun
@@ -61,8 +61,8 @@ class RunPage:
 
     @property
     def can_retry(self) -> bool:
-        """Something of it waits for its next attempt."""
-        return any(row.can_retry for row in self.steps)
+        """It waits for a moment to come: of a step's next attempt, or of another pass after one that broke off."""
+        return self.can_cancel and self.run.wake_at is not None and self.run.status in READY
 
 
 def run_page(run: WorkflowRun, refusal: str, now: datetime) -> RunPage:

@@ -53,6 +53,6 @@ def _run_of_decider(request: HttpRequest, object_id: str) -> str:
 
 def _wish(request: HttpRequest, run_id: str, what: What) -> Wish:
     typed: dict[str, Any] = {name: request.POST.get(name, "") for name in ("step", "item", "reason")}
-    attempts = request.POST.get("attempts", "")
-    known = attempts.isascii() and attempts.isdigit() and len(attempts) < 6
-    return Wish(run_id=run_id, what=what, attempts=int(attempts) if known else None, **typed)
+    seen = request.POST.get("seen", "")
+    known = seen.isascii() and seen.isdigit() and len(seen) < 9
+    return Wish(run_id=run_id, what=what, seen=int(seen) if known else None, **typed)

@@ -5,13 +5,12 @@ the permission, the digest, the chain and the audit are those of every decision;
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, OperationalError, transaction
-from django.db.models import Sum
 
 from approvals import hooks, policy, services
 from approvals.canonical import parse
@@ -34,14 +33,18 @@ _AGAIN = "The same was asked for already; look at the run again."
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """What somebody asks for. `attempts`: those that the page showed them; None takes the present ones."""
+    """What somebody asks for.
+
+    `seen`: what the page showed them, the attempts of the step, or the fence of the run for one without a step; an old
+    page does nothing. None takes the present one.
+    """
 
     run_id: str
     what: What
     step: str = ""
     item: str = ""
     reason: str = ""
-    attempts: int | None = None
+    seen: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +61,8 @@ def intervene(wish: Wish, *, user: AbstractBaseUser | AnonymousUser, channel: st
     refusal = permission_refusal(user) or _refusal(wish)
     if refusal:
         return Answer(done=False, message=refusal)
+    if wish.what == "cancel":
+        wish = replace(wish, step="", item="", seen=None)
     try:
         return _decided(wish, user, channel)
     except IntegrityError:
@@ -81,8 +86,9 @@ def _decided(wish: Wish, user: AbstractBaseUser | AnonymousUser, channel: str) -
     assert isinstance(user, AbstractBaseUser)  # noqa: S101 permission_refusal let nobody else pass
     run = WorkflowRun.objects.select_related("contract").get(pk=wish.run_id)
     refuse_unless_open(run, wish.what)
-    effect = _proposal(run, wish, _attempts(wish))
-    proposals.stage([effect], _context(run, wish, effect, Principal.person(user)))
+    seen = _seen(run, wish)
+    effect = _proposal(run, wish, seen)
+    proposals.stage([effect], _context(run, wish, seen, Principal.person(user)))
     staged = ProposedAction.objects.get(pk=effect["id"])
     result = services.decide(
         staged.pk, Verdict.APPROVE, user=user, channel=channel, digest=staged.digest, reason=wish.reason
@@ -92,18 +98,17 @@ def _decided(wish: Wish, user: AbstractBaseUser | AnonymousUser, channel: str) -
     return Answer(done=True, message=_DONE[wish.what](run), proposal_id=staged.pk)
 
 
-def _attempts(wish: Wish) -> int:
-    """The attempts made so far, of the step or of all that wait; they tell one retry from the next."""
-    if wish.attempts is not None:
-        return wish.attempts
-    records = WorkflowStep.objects.filter(run_id=wish.run_id)
-    chosen = records.filter(step=wish.step, item=wish.item) if wish.step else records
-    return int(chosen.aggregate(made=Sum("attempts"))["made"] or 0)
+def _seen(run: WorkflowRun, wish: Wish) -> int:
+    """What tells one retry from the next, and an old page from a new one."""
+    if wish.seen is not None:
+        return wish.seen
+    record = WorkflowStep.objects.filter(run=run, step=wish.step, item=wish.item).first() if wish.step else None
+    return record.attempts if record is not None else run.fence
 
 
-def _proposal(run: WorkflowRun, wish: Wish, attempts: int) -> ProposalStage:
+def _proposal(run: WorkflowRun, wish: Wish, seen: int) -> ProposalStage:
     about = label(wish.step, wish.item)
-    revision = str(attempts) if wish.what == "retry" else ""
+    revision = str(seen) if wish.what == "retry" else ""
     return {
         "kind": "proposal.stage",
         "id": derive_id("pro", run.pk, ACTION_TYPE, wish.what, wish.step, wish.item, revision),
@@ -119,7 +124,7 @@ def _proposal(run: WorkflowRun, wish: Wish, attempts: int) -> ProposalStage:
             "intervention": wish.what,
             "step": wish.step,
             "item": wish.item,
-            "attempts": attempts,
+            "attempts" if wish.step else "fence": seen,
             "reason": wish.reason.strip(),
         },
         "risk_level": 3,
@@ -134,7 +139,7 @@ def _proposal(run: WorkflowRun, wish: Wish, attempts: int) -> ProposalStage:
     }
 
 
-def _context(run: WorkflowRun, wish: Wish, effect: ProposalStage, by: Principal) -> ApplyContext:
+def _context(run: WorkflowRun, wish: Wish, seen: int, by: Principal) -> ApplyContext:
     return ApplyContext(
         run_id=run.pk,
         workflow_type=run.workflow_type,
@@ -142,7 +147,7 @@ def _context(run: WorkflowRun, wish: Wish, effect: ProposalStage, by: Principal)
         step=f"{PLACE}{wish.what}",
         item="/".join(filter(None, [wish.step, wish.item])),
         inputs={},
-        plan_revision=effect["payload"]["attempts"] if wish.what == "retry" else 1,
+        plan_revision=seen if wish.what == "retry" else 1,
         proposed_by=str(by),
         now=database_now(),
         causes=(*parse(run.trigger)["causes"], run.workflow_type),

@@ -57,6 +57,8 @@ def take(proposal: ProposedAction) -> Taken:
     wish = parse(proposal.effects)["payload"]
     run = _locked_run(wish)
     refuse_unless_open(run, wish["intervention"])
+    if wish["intervention"] == "retry" and wish.get("fence", run.fence) != run.fence:
+        raise hooks.DecisionRefusedError(_MEANWHILE)
     try:
         contract = contract_for(run.contract)
         transitions.seize(run, database_now())
@@ -168,7 +170,7 @@ def _end_steps(run: WorkflowRun, reason: str, now: datetime) -> None:
 def _how_it_stands(run: WorkflowRun, wish: Mapping[str, Any], refusal: str) -> str:
     about = label(wish["step"], wish["item"])
     found = WorkflowStep.objects.filter(run=run, step=wish["step"], item=wish["item"]).first()
-    if found is None:
+    if found is None or not about:
         return f"{about} has not begun, or is no step of this run." if about else "Nothing of this run waits."
     if found.attempts != wish["attempts"]:
         return f"{about} has been tried again since; look at it once more."

@@ -17,7 +17,7 @@ from tests.world import World, load_contracts, status, steps
 from workflows_app.models import WorkflowRun
 
 ACTIONS = ("retry", "skip", "cancel")
-ALL = {"step": "render_pdf", "attempts": "1", "reason": "sent by hand", "confirm": "yes"}
+ALL = {"step": "render_pdf", "seen": "1", "reason": "sent by hand", "confirm": "yes"}
 
 
 @pytest.fixture
@@ -155,4 +155,4 @@ def test_a_run_that_is_not_there_is_not_found(console: Client, action: str) -> N
 
 
 def test_a_number_of_attempts_that_is_none_is_no_danger(console: Client, run: WorkflowRun) -> None:
-    assert "It is tried again now." in post(console, "retry", run, attempts="9" * 400)
+    assert "It is tried again now." in post(console, "retry", run, seen="9" * 400)

@@ -82,6 +82,29 @@ def test_without_a_step_all_that_waits_is_tried(world: World, run: WorkflowRun) 
     assert status(run) == "completed"
 
 
+def test_a_page_from_before_somebody_came_by_tries_nothing(world: World, run: WorkflowRun) -> None:
+    shown = run.fence
+    do(run, "retry", by=world.mike, seen=shown)
+
+    again = do(run, "retry", by=world.mike, seen=shown)
+
+    assert not again.done
+    assert len(decided(run)) == 1
+
+
+def test_a_run_whose_pass_broke_off_is_tried_at_once(world: World, waiting: WorkflowRun) -> None:
+    world.decide(world.gate(waiting))
+    later = database_now() + timedelta(hours=1)
+    for _ in range(2):
+        WorkflowRun.objects.filter(pk=waiting.pk).update(wake_at=later)
+        assert do(waiting, "retry", by=world.mike).done
+
+    world.work()
+
+    assert status(waiting) == "completed"
+    assert len(decided(waiting)) == 2
+
+
 def test_trying_again_rings_for_a_worker(world: World, run: WorkflowRun) -> None:
     before = OrmQ.objects.count()
 
@@ -91,9 +114,9 @@ def test_trying_again_rings_for_a_worker(world: World, run: WorkflowRun) -> None
 
 
 def test_a_second_click_asks_for_nothing_more(world: World, run: WorkflowRun) -> None:
-    do(run, "retry", by=world.mike, step="render_pdf", attempts=1)
+    do(run, "retry", by=world.mike, step="render_pdf", seen=1)
 
-    again = do(run, "retry", by=world.mike, step="render_pdf", attempts=1)
+    again = do(run, "retry", by=world.mike, step="render_pdf", seen=1)
 
     assert not again.done
     assert "already" in again.message
@@ -106,7 +129,7 @@ def test_a_page_from_before_the_last_attempt_does_nothing(world: World, run: Wor
     attempt(run)
     wake = step(run, "render_pdf").next_attempt_at
 
-    late = do(run, "skip", by=world.mike, step="render_pdf", attempts=1)
+    late = do(run, "skip", by=world.mike, step="render_pdf", seen=1)
 
     assert not late.done
     assert "tried again since" in late.message

@@ -102,8 +102,8 @@ def test_retry_skip_and_a_worker_settle_a_step_once(shared_database: None, world
         site.answers = [503]
         attempt(run, database_now() - timedelta(hours=1))
         assert status(run) == "retrying"
-        retry = lambda run=run: do(run, "retry", by=world.mike, step="render_pdf", attempts=1)  # noqa: E731
-        skip = lambda run=run: do(run, "skip", by=world.mike, step="render_pdf", attempts=1)  # noqa: E731
+        retry = lambda run=run: do(run, "retry", by=world.mike, step="render_pdf", seen=1)  # noqa: E731
+        skip = lambda run=run: do(run, "skip", by=world.mike, step="render_pdf", seen=1)  # noqa: E731
         work = lambda run=run: advance(run.pk)  # noqa: E731
 
         results = at_once(retry, retry, skip, skip, work)
