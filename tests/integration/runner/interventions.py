@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
+import pytest
 from django.contrib.auth.models import Group, User
+from django.db import OperationalError
 
 from approvals.clock import database_now
 from approvals.models import Decision
 from tests.company import customer, item, quote_request
 from tests.world import World
+from workflows_app.effects import apply
 from workflows_app.models import WorkflowRun, WorkflowStep
 from workflows_app.runner.advance import advance
 from workflows_app.runner.intervene import Answer, Wish, intervene
@@ -33,6 +36,23 @@ def quote(world: World) -> WorkflowRun:
     """A quote with a PDF that waits at its gate."""
     item("MILK")
     return world.start("customer_quote", quote_request(customer("Oak School"), "MILK", include_pdf=True))
+
+
+def draft_and_wait(world: World, name: str = "Lakeside Schools") -> WorkflowRun:
+    """A new customer whose welcome letter is drafted while another step waits."""
+    email = f"{name.replace(' ', '-').lower()}@example.org"
+    form = {"company_name": name, "contact_email": email, "billing_address": "1 Lake Rd"}
+    run = world.start("new_customer", form)
+    world.decide(world.gate(run))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(apply._ONE_BY_ONE, "netsuite.push", _busy)
+        attempt(run)
+    assert (run.status, step(run, "welcome_email").status) == ("retrying", "done")
+    return run
+
+
+def _busy(*args: object) -> NoReturn:
+    raise OperationalError("deadlock detected")
 
 
 def step(run: WorkflowRun, name: str) -> WorkflowStep:

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import OperationalError
 from django_q.models import OrmQ
 from pytest_django import Settings
 
@@ -15,9 +14,8 @@ from approvals.models import Decision, ProposedAction
 from approvals.principals import Principal
 from tests import endpoints
 from tests.integration.runner.dying import Killed, kill
-from tests.integration.runner.interventions import attempt, decided, do, person, quote, step
+from tests.integration.runner.interventions import attempt, decided, do, draft_and_wait, person, quote, step
 from tests.world import World, changed, snapshot, status, steps
-from workflows_app.effects import apply
 from workflows_app.effects.data import HttpRequest
 from workflows_app.models import (
     Event,
@@ -281,7 +279,7 @@ def test_what_was_done_stays_and_is_said(world: World, run: WorkflowRun) -> None
 
 
 def test_drafts_that_nobody_decided_are_closed_with_the_run(world: World) -> None:
-    run = _with_a_draft_and_a_wait(world)
+    run = draft_and_wait(world)
 
     do(run, "cancel", by=world.mike, reason="they called off")
 
@@ -291,33 +289,13 @@ def test_drafts_that_nobody_decided_are_closed_with_the_run(world: World) -> Non
 
 
 def test_a_draft_that_was_approved_stays_approved(world: World) -> None:
-    run = _with_a_draft_and_a_wait(world)
+    run = draft_and_wait(world)
     world.decide(world.leaf(run, "welcome_email"))
 
     answer = do(run, "cancel", by=world.mike)
 
     assert world.leaf(run, "welcome_email").status == "approved"
     assert "1 letter" in answer.message
-
-
-def _with_a_draft_and_a_wait(world: World) -> WorkflowRun:
-    """A new customer whose welcome letter is drafted while another step waits."""
-    form = {
-        "company_name": "Lakeside Schools",
-        "contact_email": "office@lakeside.example.org",
-        "billing_address": "1 Lake Rd",
-    }
-    run = world.start("new_customer", form)
-    world.decide(world.gate(run))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(apply._ONE_BY_ONE, "netsuite.push", _busy)
-        attempt(run)
-    assert (run.status, steps(run)["welcome_email"]) == ("retrying", "done")
-    return run
-
-
-def _busy(*args: object) -> None:
-    raise OperationalError("deadlock detected")
 
 
 def test_a_held_run_can_be_cancelled(world: World, run: WorkflowRun) -> None:

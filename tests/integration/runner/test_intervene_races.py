@@ -15,9 +15,9 @@ from approvals import chain
 from approvals.clock import database_now
 from tests import endpoints
 from tests.company import customer, item, quote_request
-from tests.integration.runner.interventions import attempt, decided, do
+from tests.integration.runner.interventions import attempt, decided, do, draft_and_wait
 from tests.world import World, status, steps
-from workflows_app.models import PendingPush, Quote, RunLog, WorkflowRun
+from workflows_app.models import OutboundEmail, PendingPush, Quote, RunLog, WorkflowRun
 from workflows_app.runner.advance import advance
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -93,6 +93,22 @@ def test_cancel_and_a_worker_leave_all_or_nothing(shared_database: None, world: 
             assert set(steps(run).values()) == {"done"}
     completed = WorkflowRun.objects.filter(status="completed").count()
     assert Quote.objects.count() == PendingPush.objects.count() == completed
+    assert chain.verify() == []
+
+
+def test_a_draft_is_approved_or_closed_with_its_run_never_both(shared_database: None, world: World) -> None:
+    for number in range(ROUNDS):
+        run = draft_and_wait(world, f"{'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[number] * 5} Schools")
+        draft = world.leaf(run, "welcome_email")
+        approve = lambda draft=draft: world.decide(draft)  # noqa: E731
+        cancel = lambda run=run: do(run, "cancel", by=world.mike)  # noqa: E731
+
+        at_once(approve, approve, cancel, cancel)
+
+        assert status(run) == "cancelled"
+        approved = world.leaf(run, "welcome_email").status
+        letters = OutboundEmail.objects.filter(proposed_action_id=draft.pk).count()
+        assert (approved, letters) in [("approved", 1), ("closed", 0)]
     assert chain.verify() == []
 
 
