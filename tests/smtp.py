@@ -13,7 +13,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 @dataclass
 class RecordingServer:
-    """Every accepted letter in `letters`; `faults` maps a recipient to what happens to letters for it.
+    """Every accepted letter in `letters`, and whom each went to in `recipients`.
+
+    `faults` maps a recipient to what happens to letters for it.
 
     Faults: a reply such as `451 try later` to the recipient; `DATA <reply>` to the end of the letter; `drop` accepts
     the letter and then breaks the connection without a reply; `drop early` breaks it before the letter.
@@ -21,6 +23,7 @@ class RecordingServer:
 
     port: int = 0
     letters: list[EmailMessage] = field(default_factory=list)
+    recipients: list[list[str]] = field(default_factory=list)
     faults: dict[str, str] = field(default_factory=dict)
 
     def to(self, address: str) -> list[EmailMessage]:
@@ -46,6 +49,7 @@ class RecordingServer:
             return fault.removeprefix("DATA ")
         assert isinstance(envelope.content, bytes)
         content = envelope.content.replace(b"\r\n", b"\n")
+        self.recipients.append(list(envelope.rcpt_tos))
         self.letters.append(message_from_bytes(content, policy=policy.default))  # type: ignore[arg-type]
         if fault == "drop":
             server.transport.abort()

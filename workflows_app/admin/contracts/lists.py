@@ -10,6 +10,7 @@ from django.urls import URLPattern, path
 from workflows_app.admin import access
 from workflows_app.admin.base import ReadOnlyAdmin
 from workflows_app.admin.contracts.page import ContractPage, contract_page
+from workflows_app.admin.contracts.pause import pause_part, pause_view
 from workflows_app.admin.contracts.start import start_view, started_view
 from workflows_app.admin.loaded import contract_or_problem
 from workflows_app.models import WorkflowContract
@@ -40,6 +41,7 @@ class ContractAdmin(ReadOnlyAdmin):
         own = [
             path("start/<slug:workflow_type>/", self._wrapped(start_view), name="contract_start"),
             path("started/<str:run_id>/", self._wrapped(started_view), name="contract_started"),
+            path("pause/<slug:workflow_type>/", self._wrapped(pause_view), name="contract_pause"),
         ]
         return own + super().get_urls()  # type: ignore[no-any-return]
 
@@ -55,7 +57,8 @@ class ContractAdmin(ReadOnlyAdmin):
         """The contract's page."""
         row = WorkflowContract.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
         page = _page(request, row) if row is not None else None
-        context = {**(extra_context or {}), "page": page, "title": "Contract"}
+        pause = pause_part(request, row) if row is not None else {}
+        context = {**(extra_context or {}), **pause, "page": page, "title": "Contract"}
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
 
