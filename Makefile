@@ -95,8 +95,10 @@ test-postgres: install
 bench: install ## Speed of quote runs beside a raw-SQL floor and of reading NetSuite, on both databases
 	$(BIN)/python -m tests.bench.quotes
 	$(BIN)/python -m tests.bench.sync
+	$(BIN)/python -m tests.bench.latency
 	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.quotes
 	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.sync --sizes 3000 30000
+	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.latency
 
 constraints: ## Write down the newest versions that pyproject.toml allows, for reproducible installs
 	rm -rf var/constraints && $(PYTHON) -m venv var/constraints

@@ -43,3 +43,13 @@ def test_the_benchmark_of_growth_measures_the_same_things_at_each_size() -> None
     for line in ("bare commit", "quote: apply → done", "tick, nothing to do", "verify, 100 due", "page runs: p95"):
         (found,) = [each for each in done.stdout.splitlines() if each.startswith(line)]
         assert len(found[40:].split()) == 3
+
+
+def test_the_benchmark_of_latency_hears_a_real_cluster() -> None:
+    command = [sys.executable, "-m", "tests.bench.latency", "--rounds", "4"]
+
+    done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=300, check=False)
+
+    assert done.returncode == 0, done.stderr
+    for line in ("enqueue → start", "… while retries wait", "retry of 1.5 s, late by"):
+        assert line in done.stdout
