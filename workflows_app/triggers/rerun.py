@@ -20,6 +20,8 @@ from workflows_app.runner.release import contract_for
 from workflows_app.runner.reuse import origin
 from workflows_app.runner.start import Cause, create_run, new_run
 
+_MOST = 50
+
 
 class NotContinuedError(Exception):
     """There is no rest of this run to be done; the message says why."""
@@ -55,15 +57,18 @@ def refusal(old: WorkflowRun) -> str:
         return f"This run is {old.status}; only what failed, wholly or in part, is continued."
     if not WorkflowStep.objects.filter(run=old, status__in=("failed", "not_reached")).exists():
         return "No step of this run has failed; start the workflow again instead."
-    latest = reruns(old)[-1:]
+    earlier = reruns(old)
+    latest = earlier[-1:]
+    if len(earlier) == _MOST:
+        return f"It was continued {_MOST} times and came to nothing; start the workflow again instead."
     if latest and latest[0].status in TERMINAL and WorkflowStep.objects.filter(run=latest[0]).exists():
         return f"Run {latest[0].pk} has continued it; look there."
     return ""
 
 
 def reruns(old: WorkflowRun) -> list[WorkflowRun]:
-    """The runs that continue this one, the first first."""
-    found = WorkflowRun.objects.filter(trigger_key__startswith=_key(old, ""))
+    """The runs that continue this one, the first first. Found by their very keys, which the unique index answers."""
+    found = WorkflowRun.objects.filter(trigger_key__in=[_key(old, str(number)) for number in range(1, _MOST + 1)])
     return list(found.defer("context", "plan", "checks").order_by("queued_at", "id"))
 
 
