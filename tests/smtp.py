@@ -1,5 +1,6 @@
 """A real mail server for tests: records what it accepts and fails on request."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+_LONGER_THAN_ANYBODY_WAITS = 60.0
+
 
 @dataclass
 class RecordingServer:
@@ -18,7 +21,8 @@ class RecordingServer:
     `faults` maps a recipient to what happens to letters for it.
 
     Faults: a reply such as `451 try later` to the recipient; `DATA <reply>` to the end of the letter; `drop` accepts
-    the letter and then breaks the connection without a reply; `drop early` breaks it before the letter.
+    the letter and then breaks the connection without a reply; `drop early` breaks it before the letter; `silent`
+    accepts the letter and never says so.
     """
 
     port: int = 0
@@ -53,6 +57,8 @@ class RecordingServer:
         self.letters.append(message_from_bytes(content, policy=policy.default))  # type: ignore[arg-type]
         if fault == "drop":
             server.transport.abort()
+        if fault == "silent":
+            await asyncio.sleep(_LONGER_THAN_ANYBODY_WAITS)
         return "250 Accepted"
 
 

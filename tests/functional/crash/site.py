@@ -70,7 +70,7 @@ def site(folder: Path, *, customers: int, clocks: int = 0, database: Database | 
             "LEASE_SECONDS": str(LEASE_SECONDS),
             "LOG_LEVEL": "ERROR",
             "NETSUITE_CONCURRENCY": "8",
-            "NETSUITE_TIMEOUT": "5",
+            "NETSUITE_TIMEOUT": "2",
         }
         zygote = Zygote(variables, folder / "workers.log")
         stack.callback(zygote.close)

@@ -13,6 +13,7 @@ from tests.functional.crash import orders
 from tests.functional.crash.points import Point
 from tests.functional.crash.site import Site, signal_of
 
+Meanwhile = Callable[[], object]
 PROCESSES = 2
 STOPPED_SECONDS = 2.5  # longer than every lease here, with time for others to take over
 _POLL_SECONDS = 0.01
@@ -50,7 +51,7 @@ def ride_out(
     given: Sequence[orders.Order],
     points: Iterable[Point] = (),
     *,
-    meanwhile: Callable[[], object] = lambda: None,
+    meanwhile: Meanwhile = lambda: None,
     within: float = 120,
     **life: Any,
 ) -> Wave:
