@@ -1,6 +1,7 @@
 """Calls to our own endpoints: in this process by default, over a socket when SITE_URL is set."""
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from workflows_app.delivery import signature
 
 MAX_BYTES = 20 * 1024 * 1024
 TIMEOUT = httpx.Timeout(30, connect=5)
+# An answer that trickles in keeps every single time-out; a call must be over well before the lease of its run is.
+LONGEST_SECONDS = 60.0
 
 _PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+/?(?:\?[A-Za-z0-9._~=&%,:+-]*)?")
 _PASSING = frozenset({408, 425, 429})
@@ -43,11 +46,12 @@ def call(method: str, path: str, data: JsonValue, *, idempotency_key: str) -> Re
     """Make the request once, signed, with `data` as JSON. Raises `TransientCallError` or `PermanentCallError`."""
     path = _own_path(path)
     body = b"" if data is None else canonical(data).encode()
+    end = time.monotonic() + LONGEST_SECONDS
     signed = signature.Call(method=method, path=path, idempotency_key=idempotency_key, body=body)
     headers = {"Content-Type": "application/json", **signature.sign(signed, database_now())}
     try:
         with _client() as client, client.stream(method, path, content=body, headers=headers) as answer:
-            return _answer(answer, path)
+            return _answer(answer, path, end)
     except httpx.RequestError as error:
         raise TransientCallError(f"{path}: {type(error).__name__}: {error}") from error
 
@@ -102,8 +106,8 @@ def _leave_alone() -> None:
     """In place of closing a connection that is in use."""
 
 
-def _answer(answer: httpx.Response, path: str) -> Response:
-    content = _limited(answer, path)
+def _answer(answer: httpx.Response, path: str, end: float) -> Response:
+    content = _limited(answer, path, end)
     if answer.is_success:
         return Response(status=answer.status_code, content=content, content_type=answer.headers.get("content-type", ""))
     message = f"{path} answered {answer.status_code}: {_words(answer, content)}"
@@ -119,10 +123,12 @@ def _words(answer: httpx.Response, content: bytes) -> str:
     return content[:500].decode(errors="replace")
 
 
-def _limited(answer: httpx.Response, path: str) -> bytes:
+def _limited(answer: httpx.Response, path: str, end: float) -> bytes:
     content = bytearray()
     for chunk in answer.iter_bytes():
         content += chunk
+        if time.monotonic() > end:
+            raise TransientCallError(f"{path} has not answered as a whole within {LONGEST_SECONDS:.0f} seconds")
         if len(content) > MAX_BYTES:
             raise PermanentCallError(f"{path} answered more than {MAX_BYTES} bytes")
     return bytes(content)

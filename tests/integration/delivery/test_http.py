@@ -232,6 +232,17 @@ def test_an_answer_without_end_is_refused(site: Site, monkeypatch: pytest.Monkey
         call(*request(), idempotency_key="k1")
 
 
+def test_an_answer_that_trickles_in_is_given_up(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "LONGEST_SECONDS", 0.0)
+
+    with pytest.raises(TransientCallError, match="not answered as a whole within 0 seconds"):
+        call(*request(), idempotency_key="k1")
+
+
+def test_a_call_is_over_well_before_the_lease_of_its_run(settings: Settings) -> None:
+    assert http.LONGEST_SECONDS + (http.TIMEOUT.read or 0) < settings.LEASE_SECONDS
+
+
 def test_a_proxy_of_the_environment_is_ignored(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
