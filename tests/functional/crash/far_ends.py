@@ -77,7 +77,6 @@ _EVERYWHERE: Mapping[str, str] = {
     "GROUP BY workflow_type HAVING COUNT(*) <> 1",
     "checks that did not pass": "SELECT run_id || '/' || name, 0, 1 FROM workflow_verify_results "
     "WHERE status NOT IN ('pass', 'pending', 'not_applicable')",
-    "artifacts": "SELECT id, 0, 1 FROM quotes WHERE pdf_key IS NULL",
 }
 
 
@@ -88,6 +87,7 @@ def count(site: Site, given: Sequence[Order]) -> Tally:
     _count_everywhere(site, tally)
     _count_letters(site, given, tally)
     _count_records(site, given, tally)
+    _count_files(site, given, tally)
     return tally
 
 
@@ -133,6 +133,20 @@ def _count_records(site: Site, given: Iterable[Order], tally: Tally) -> None:
             lines = [(number, item, "1", "20.00") for number, item in enumerate(ITEMS, start=1)]
             wanted = {"customer": order.name, "memo": f"Price quotation {YEAR}, revision 1", "lines": lines}
             _count_record(tally, order, wanted, [one for one in estimates if one["customer"] == order.name])
+
+
+def _count_files(site: Site, given: Iterable[Order], tally: Tally) -> None:
+    """Each quote has its PDF in the store, and every letter of it carries that very file."""
+    for order in given:
+        if order.kind != "quote_draft":
+            continue
+        sql = f"SELECT pdf_key FROM quotes WHERE customer_id {_WHO} AND school_year = '{YEAR}'"
+        files = [site.folder / "artifacts" / str(key) for (key,) in site.database.execute(sql, order.name)]
+        found = [path.read_bytes() for path in files if path.is_file()]
+        tally.count(f"{order.name}: PDF files", sum(content.startswith(b"%PDF-") for content in found), 1)
+        letters = site.mail.to(order.mailboxes[0])
+        carried = [part.get_payload(decode=True) for letter in letters for part in letter.iter_attachments()]
+        tally.count(f"{order.name}: letters with that PDF", sum(map(carried.count, found)), len(letters))
 
 
 def _count_record(tally: Tally, order: Order, wanted: dict[str, Any], found: list[dict[str, Any]]) -> None:

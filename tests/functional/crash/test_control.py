@@ -21,6 +21,7 @@ CASES = [
 def test_a_careless_program_doubles(tmp_path: Path, carelessness: str, place: str, twice: str) -> None:
     with site(tmp_path, customers=2 * ORDERS) as company:
         calm = _orders(company, "calm")
+        assert {order.name for order in calm} == _named(far_ends.count(company, calm).lost)
         assert storm.ride_out(company, calm, sabotage=carelessness).left == {}
         assert far_ends.count(company, calm).doubled == []
 
@@ -30,6 +31,10 @@ def test_a_careless_program_doubles(tmp_path: Path, carelessness: str, place: st
 
     assert wave.kills[place] == ORDERS
     assert sum(twice in fact for fact in tally.doubled) == ORDERS
+
+
+def _named(facts: list[str]) -> set[str]:
+    return {fact.partition(":")[0] for fact in facts}
 
 
 def _orders(company: Site, word: str) -> list[orders.Order]:
