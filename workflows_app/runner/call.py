@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
+from django.db import OperationalError
 
 from approvals.canonical import canonical, digest
 from workflows_app.delivery import artifacts, http
@@ -23,6 +24,11 @@ def make(request: HttpRequest) -> dict[str, Any] | EffectError:
         return transient(str(error))
     except http.PermanentCallError as error:
         return permanent(str(error))
+    except OperationalError as error:  # the call is signed with the database's clock
+        return transient(f"the database: {error}")
+    except Exception as error:
+        logger.exception("a call broke off: %s", request["path"])
+        return permanent(f"{type(error).__name__}: {error}")
     output: dict[str, Any] = {"status": response.status}
     if not request["produces"]:
         return output

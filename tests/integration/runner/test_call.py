@@ -1,17 +1,18 @@
-"""What a call produced cannot always be stored: the step says so, and tries again when that may help."""
+"""A call breaks off, or what it produced cannot be stored: the step says so, and tries again when that may help."""
 
 from collections.abc import Iterator
 from unittest.mock import Mock
 
 import pytest
 from django.core.exceptions import SuspiciousFileOperation
+from django.db import OperationalError
 from pytest_django import Settings
 
 from approvals.clock import database_now
 from tests import endpoints
 from tests.company import customer, item, quote_request
 from tests.world import World, status
-from workflows_app.delivery import artifacts
+from workflows_app.delivery import artifacts, http
 from workflows_app.models import Quote, WorkflowRun, WorkflowStep
 from workflows_app.runner.advance import advance
 
@@ -81,3 +82,22 @@ def test_what_the_store_refuses_is_not_tried_again(
 
     assert (run.status, step(run).attempts) == ("partial", 1)
     assert step(run).error == f"what was produced cannot be stored: {refusal}"
+
+
+def test_a_defect_in_a_call_fails_its_step_and_is_not_repeated(
+    run: WorkflowRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "call", Mock(side_effect=ZeroDivisionError("oops")))
+
+    attempt(run)
+
+    assert (run.status, step(run).status, step(run).attempts) == ("partial", "failed", 1)
+    assert step(run).error == "ZeroDivisionError: oops"
+
+
+def test_a_call_without_the_database_is_tried_again(run: WorkflowRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "call", Mock(side_effect=OperationalError("server closed the connection")))
+
+    attempt(run)
+
+    assert (run.status, step(run).status) == ("retrying", "retrying")
