@@ -122,7 +122,7 @@ def _unstarted(row: WorkflowContract, trigger: CronTrigger, now: datetime) -> It
     due = first_occurrence(trigger, max(since, last) if last else since, now - _OCCURRENCE_GRACE)
     if due:
         name = row.workflow_type
-        todo = f"{_START}; the alerts say whether {name} itself is in the way; manage.py tick does a pass by hand"
+        todo = f"look at the alerts about {name} and at the log of the cluster; manage.py tick does a pass by hand"
         sentence = f"{name} was due at {_spoken(due)} and has not started: {todo}."
         yield Silence(what=f"cron:{name}", since=due, sentence=sentence)
 
