@@ -1,5 +1,6 @@
 """A small company for the workers: tables, contracts, mike, customers with an invoice each, and its NetSuite."""
 
+import io
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -22,23 +23,21 @@ from workflows_app.netsuite.sandbox.settings import SandboxSettings
 from workflows_app.triggers import manual
 from workflows_app.triggers.active import load_active
 
-CLOCK = "clock_"
+# The other contracts rest: their schedules would start runs that nobody ordered.
+_ASKED_FOR = ("new_customer", "quote_draft", "customer_quote", "customer_invoice_dispute")
 _IN_NETSUITE = ("customers", "payment_terms", "pricing_tiers", "sales_reps", "spec_items", "vendors")
 
 
 def furnish(customers: int, clocks: int) -> list[dict[str, str]]:
     """Everything into an empty database, and an empty NetSuite that knows the same; the customers.
 
-    `clocks`: contracts with a schedule that is due once, now. Those of the real contracts are paused meanwhile.
+    `clocks`: contracts with a schedule that is due once, now.
     """
     for command in ("migrate", "load_contracts", "set_up"):
-        call_command(command, verbosity=0, stdout=open("/dev/null", "w"))  # noqa: SIM115
-    WorkflowContract.objects.update(paused=True)
-    WorkflowContract.objects.filter(workflow_type__in=_ASKED_FOR).update(paused=False)
+        call_command(command, verbosity=0, stdout=io.StringIO())
+    WorkflowContract.objects.exclude(workflow_type__in=_ASKED_FOR).update(paused=True)
     now = database_now()
-    due = now - timedelta(minutes=1)
-    for number in range(clocks):
-        on_cron(f"{due:%M %H} * * *", name=f"{CLOCK}{number:03}", at=due - timedelta(minutes=1), catch_up=600)
+    _wind_up(clocks, now)
     for code in ITEMS:
         company.item(code)
     found = [_customer(number) for number in range(customers)]
@@ -60,7 +59,10 @@ def warm_up(customers: Sequence[Mapping[str, str]]) -> None:
     get_resolver().url_patterns  # noqa: B018 it imports every view
 
 
-_ASKED_FOR = ("new_customer", "quote_draft", "customer_quote", "customer_invoice_dispute")
+def _wind_up(clocks: int, now: datetime) -> None:
+    due = now - timedelta(minutes=1)
+    for number in range(clocks):
+        on_cron(f"{due:%M %H} * * *", name=f"clock_{number:03}", at=due - timedelta(minutes=1), catch_up=600)
 
 
 def _customer(number: int) -> dict[str, str]:

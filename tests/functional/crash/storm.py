@@ -15,7 +15,7 @@ from tests.functional.crash.site import Site, signal_of
 
 Meanwhile = Callable[[], object]
 PROCESSES = 2
-STOPPED_SECONDS = 2.5  # longer than every lease here, with time for others to take over
+STOPPED_SECONDS = 3.5  # longer than every lease here, with time for others to take over
 _POLL_SECONDS = 0.01
 _LOOK_SECONDS = 0.1
 _ENDS = "('completed', 'partial', 'failed', 'blocked', 'rejected', 'expired', 'cancelled')"
