@@ -92,13 +92,16 @@ test-sqlite: install
 test-postgres: install
 	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest tests/integration tests/functional -n 2 --dist loadgroup
 
-bench: install ## Speed of quote runs beside a raw-SQL floor and of reading NetSuite, on both databases
+bench: install ## How fast it is, how that changes with what is stored, and bulk approval while clusters are killed
 	$(BIN)/python -m tests.bench.quotes
 	$(BIN)/python -m tests.bench.sync
 	$(BIN)/python -m tests.bench.latency
 	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.quotes
 	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.sync --sizes 3000 30000
 	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.latency
+	$(BIN)/python -m tests.bench.growth
+	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.growth
+	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.gated --runs 200
 
 constraints: ## Write down the newest versions that pyproject.toml allows, for reproducible installs
 	rm -rf var/constraints && $(PYTHON) -m venv var/constraints

@@ -28,6 +28,9 @@ TABLES = (
 # Contexts and plans are cut: no list reads them, and half a million of them would fill the disk.
 _LONGEST_TEXT = 1000
 _BATCH = 50_000
+# They are about so many customers, none of whom is the subject of what is measured.
+_CUSTOMERS = 500
+_CUSTOMER = {"entity_ref", "related_customer_id", "customer_name"}
 # `i` counts, `h` is a hexadecimal word of its own for each: an odd factor mixes, and never gives two the same.
 _NUMBERS = """
     WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i < {last}),
@@ -95,6 +98,8 @@ def _expression(table: str, column: str, value: Any, place: int, many: int) -> E
     """The value for run `i`."""
     if (table, column) == ("decisions", "seq"):
         return f"1000000 + i * {many} + {place}", []
+    if column in _CUSTOMER and value:
+        return f"'customer ' || i %% {_CUSTOMERS}", []
     if column in _moments(table) and value is not None:
         return _EARLIER[connection.vendor], [value]
     if isinstance(value, str):
