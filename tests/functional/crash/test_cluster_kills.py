@@ -22,7 +22,7 @@ def test_a_cluster_that_dies_at_its_work_loses_and_doubles_nothing(tmp_path: Pat
         tally = far_ends.count(company, given)
 
     kills = {place: len(list((company.marks / place).glob("*"))) for place in PLACES}
-    assert kills == dict.fromkeys(PLACES, KILLS), company.log("cluster")
+    assert min(kills.values()) >= KILLS, company.log("cluster")
     assert wave.left == {}, company.log("cluster")
     assert tally.lost == []
     assert tally.doubled == []

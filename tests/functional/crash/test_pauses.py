@@ -26,7 +26,7 @@ def test_a_process_that_comes_back_late_changes_nothing(tmp_path: Path) -> None:
 
             assert wave.left == {}, company.log("workers")
             assert wave.broken == 0, company.log("workers")
-            assert wave.kills == dict.fromkeys(names, STOPS)
+            assert min(wave.kills[name] for name in names) >= STOPS
         tally = far_ends.count(company, given)
 
     assert tally.lost == []
