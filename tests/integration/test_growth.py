@@ -16,7 +16,8 @@ from django.db import connection
 from django.test import Client
 
 from approvals.clock import database_now
-from tests.world import World
+from tests.integration.admin.rows import start_new_customer
+from tests.world import World, status
 from workflows_app.delivery.email import deliver_emails
 from workflows_app.netsuite.push import drain_pushes
 from workflows_app.runner.verify import run_due
@@ -131,6 +132,16 @@ def test_a_pass_with_nothing_to_do_reads_no_growing_table(world: World, name: st
     with plans(found):
         PASSES[name]()
 
+    assert reads(found) == []
+
+
+def test_a_run_reads_no_growing_table(world: World) -> None:
+    found: list[str] = []
+    with plans(found):
+        run = start_new_customer()
+        world.approve(world.gate(run))
+
+    assert status(run) == "completed"
     assert reads(found) == []
 
 
