@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 
-from workflows_app.effects.errors import EffectError, permanent, transient
+from workflows_app.effects.errors import PASSING, EffectError, permanent, transient
 
 
 @contextmanager
@@ -19,7 +19,7 @@ def guarded() -> Iterator[None]:
             yield
     except EffectError:
         raise
-    except OperationalError as error:
+    except PASSING as error:
         raise transient(f"the database: {error}") from error
     except Exception as error:
         raise permanent(f"{type(error).__name__}: {error}") from error

@@ -3,17 +3,27 @@
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, F, Q, Value, When
+
+from approvals.canonical import digest
+
+_LONGEST_KEY = 200
 
 
 class AlertQuerySet(models.QuerySet["Alert"]):
     """Raising an alert is one call, whoever raises it."""
 
     def raise_alert(self, key: str, *, kind: str, message: str, now: datetime, run_id: str = "") -> None:
-        """Open an alert, or count one more of an open one; a resolved one opens again, and is mailed again."""
+        """Open an alert, or count one more of an open one; a resolved one opens again as of now, and is mailed again.
+
+        `key`: of any length; what it raises is found by `keyed`.
+        """
+        key = _short(key)
         seen = self.filter(key=key).update(
+            kind=kind,
             message=message,
             count=F("count") + 1,
+            created_at=Case(When(resolved_at=None, then=F("created_at")), default=Value(now)),
             last_seen_at=now,
             mailed_at=Case(When(resolved_at=None, then=F("mailed_at"))),
             resolved_at=None,
@@ -22,6 +32,10 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         if not seen:
             alert = Alert(key=key, kind=kind, message=message, run_id=run_id, created_at=now, last_seen_at=now)
             self.bulk_create([alert], ignore_conflicts=True)
+
+    def keyed(self, *keys: str) -> "AlertQuerySet":
+        """Those that were raised with these keys."""
+        return self.filter(key__in=map(_short, keys))
 
     def open(self) -> "AlertQuerySet":
         """What nobody has resolved."""
@@ -32,10 +46,15 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         return self.open().update(resolved_at=now, resolved_by=by)
 
 
+def _short(key: str) -> str:
+    """The key as it is stored: the end of one that is too long, which PostgreSQL refuses, is replaced by a hash."""
+    return key if len(key) <= _LONGEST_KEY else f"{key[: _LONGEST_KEY - 33]}#{digest(key)[:32]}"
+
+
 class Alert(models.Model):
     """One open alert per key; repeating it raises `count`."""
 
-    key = models.CharField(max_length=200, unique=True)
+    key = models.CharField(max_length=_LONGEST_KEY, unique=True)
     kind = models.CharField(max_length=60)
     message = models.TextField()
     run_id = models.CharField(max_length=64, blank=True)

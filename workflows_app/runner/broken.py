@@ -2,18 +2,18 @@
 
 from datetime import datetime, timedelta
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 
 from approvals import services
 from approvals.models import Outcome
 from workflows_app.contracts.schema import Contract
+from workflows_app.effects.errors import PASSING
 from workflows_app.models import Alert, WorkflowRun
 from workflows_app.runner import claim, post
 from workflows_app.runner.enqueue import ring
 from workflows_app.runner.progress import Progress
 
-# A lock held for too long, a deadlock, a restarted server: they pass by themselves.
-_PASSING = (OperationalError, InterfaceError)
+# What passes by itself is tried again soon.
 _SOON = timedelta(seconds=5)
 # A defect of ours: nothing is lost while it waits to be mended.
 _LATER = timedelta(minutes=1)
@@ -43,7 +43,7 @@ def broke_off(run_id: str, worker: str, error: Exception, now: datetime) -> None
     It is tried for as long as it takes, never silently: with an alert at once, or, when the trouble is one that
     passes, with the second in a row.
     """
-    passing = isinstance(error, _PASSING)
+    passing = isinstance(error, PASSING)
     pause = _SOON if passing else _LATER
     with transaction.atomic():
         run = WorkflowRun.objects.select_for_update().filter(pk=run_id, lease_owner=worker).first()
@@ -55,7 +55,9 @@ def broke_off(run_id: str, worker: str, error: Exception, now: datetime) -> None
         ring("advance", run_id, delay=pause)
         if run.error or not passing:
             message = f"{run.workflow_type} broke off and is tried again: {reason}"
-            Alert.objects.raise_alert(_key(run_id), kind="run_broke_off", message=message, now=now, run_id=run_id)
+            Alert.objects.raise_alert(
+                post.broke_off_key(run_id), kind="run_broke_off", message=message, now=now, run_id=run_id
+            )
 
 
 def mended(run: WorkflowRun, now: datetime) -> None:
@@ -63,8 +65,4 @@ def mended(run: WorkflowRun, now: datetime) -> None:
     if run.error:
         run.error = ""
         WorkflowRun.objects.filter(pk=run.pk).update(error="")
-        Alert.objects.filter(key=_key(run.pk), resolved_at=None).update(resolved_at=now)
-
-
-def _key(run_id: str) -> str:
-    return f"broke_off:{run_id}"
+        post.resolve_broke_off(run, now)

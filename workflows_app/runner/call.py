@@ -1,21 +1,37 @@
-"""Makes an `http.request` and keeps what it produced; called outside any transaction."""
+"""Makes an `http.request` and keeps what it produced; called outside any transaction.
+
+While it lasts nobody renews the lease of its run. The request is over well before the lease is (`delivery/http.py`),
+but nothing limits how long the store takes, such as a shared folder that hangs: then another worker takes the run over
+and makes the call again, with the same key, and what comes of the slow one is not recorded. After three of them in a
+row the run has failed. So a call that took longer than its lease says so in the log.
+"""
 
 import logging
+import time
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
-from django.db import OperationalError
 
 from approvals.canonical import canonical, digest
 from workflows_app.delivery import artifacts, http
 from workflows_app.effects.data import HttpRequest
-from workflows_app.effects.errors import EffectError, permanent, transient
+from workflows_app.effects.errors import PASSING, EffectError, permanent, transient
+from workflows_app.models.ahead import lease
 
 logger = logging.getLogger(__name__)
 
 
 def make(request: HttpRequest) -> dict[str, Any] | EffectError:
     """The step's output (`status`; `artifact` with key, sha256 and size when there is one), or why there is none."""
+    began = time.monotonic()
+    output = _made(request)
+    seconds, most = time.monotonic() - began, lease().total_seconds()
+    if seconds > most:
+        logger.warning("%s and its file took %.0f s; LEASE_SECONDS is %.0f", request["path"], seconds, most)
+    return output
+
+
+def _made(request: HttpRequest) -> dict[str, Any] | EffectError:
     try:
         response = http.call(
             request["method"], request["path"], request["body"], idempotency_key=digest(canonical(request))
@@ -24,7 +40,7 @@ def make(request: HttpRequest) -> dict[str, Any] | EffectError:
         return transient(str(error))
     except http.PermanentCallError as error:
         return permanent(str(error))
-    except OperationalError as error:  # the call is signed with the database's clock
+    except PASSING as error:  # the call is signed with the database's clock
         return transient(f"the database: {error}")
     except Exception as error:
         logger.exception("a call broke off: %s", request["path"])

@@ -10,7 +10,7 @@ from approvals.models import Decision
 from workflows_app.contracts.expressions import EvaluationError, render
 from workflows_app.contracts.schema import Contract
 from workflows_app.effects.events import record_event
-from workflows_app.models import ReflexionLog, RunLog, WorkflowRun, WorkflowStep
+from workflows_app.models import Alert, ReflexionLog, RunLog, WorkflowRun, WorkflowStep
 from workflows_app.reading.scope import Scope
 from workflows_app.runner import gate, transitions, verify
 from workflows_app.runner.claim import NO_LEASE
@@ -22,7 +22,7 @@ _EVENTS = {"completed": "workflow.completed", "partial": "workflow.partial"}
 
 def conclude(
     run: WorkflowRun,
-    contract: Contract,
+    contract: Contract | None,
     status: str,
     *,
     now: datetime,
@@ -31,13 +31,15 @@ def conclude(
 ) -> None:
     """End a run in any way: its status, log, reflexion, event and, when it fanned out, its pending verify checks.
 
-    `steps`: its records in order, when the caller has them at hand. A lease ends with the run.
+    `contract`: None when it does not load any more; then there is no reflexion and there are no checks, as both are
+    what it says. `steps`: its records in order, when the caller has them at hand. A lease ends with the run.
     """
+    if run.error:
+        resolve_broke_off(run, now)
     end = {"phase": "done", "completed_at": now, "wake_at": None, "error": reason, **NO_LEASE}
     transitions.change(run, status, now=now, reason=reason, **end)
     if steps is None:
         steps = list(WorkflowStep.objects.filter(run=run))
-    scope = final_scope(run, contract, now)
     RunLog.objects.create(
         run=run,
         workflow_type=run.workflow_type,
@@ -46,6 +48,14 @@ def conclude(
         completed_at=now,
         summary_json=canonical(_summary(run, steps, now, reason)),
     )
+    _record_end(run, status, reason, now)
+    if contract is not None:
+        _look_back(run, contract, steps, now, reason)
+
+
+def _look_back(run: WorkflowRun, contract: Contract, steps: Sequence[WorkflowStep], now: datetime, reason: str) -> None:
+    """What the contract says about the end of a run: its reflexion, and its checks when it fanned out."""
+    scope = final_scope(run, contract, now)
     if contract.reflexion.enabled:
         ReflexionLog.objects.create(
             run=run,
@@ -53,9 +63,18 @@ def conclude(
             tags=_tags(run, contract, scope),
             created_at=now,
         )
-    _record_end(run, status, reason, now)
-    if status in _EVENTS:
+    if run.status in _EVENTS:
         verify.stage_checks(run, contract, scope, now)
+
+
+def broke_off_key(run_id: str) -> str:
+    """The key of the alert that a pass of this run broke off and is tried again; it ends with the run at the latest."""
+    return f"broke_off:{run_id}"
+
+
+def resolve_broke_off(run: WorkflowRun, now: datetime) -> None:
+    """Nothing is tried again any more, or the run went on."""
+    Alert.objects.keyed(broke_off_key(run.pk)).open().update(resolved_at=now)
 
 
 def _record_end(run: WorkflowRun, status: str, reason: str, now: datetime) -> None:

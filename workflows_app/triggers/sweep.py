@@ -6,13 +6,16 @@ Each part looks at what is open, never at what has ended, so that a pass costs t
 import logging
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from approvals.models import Outcome, ProposalStatus, ProposedAction
 from workflows_app.delivery import email
+from workflows_app.models import WorkflowRun
+from workflows_app.models.ahead import lease, nobody_has
+from workflows_app.models.run import READY
 from workflows_app.netsuite import push_queue
 from workflows_app.runner import enqueue
-from workflows_app.runner.claim import ready
+from workflows_app.runner.claim import MOST_CRASHES, ready
 from workflows_app.runner.enqueue import ring
 from workflows_app.runner.hold import on_hold
 
@@ -20,6 +23,9 @@ from workflows_app.runner.hold import on_hold
 _MISSED_A_DOORBELL = timedelta(seconds=30)
 # Doorbells that may wait: more would only be repetitions, which make a long queue longer.
 _MOST_DOORBELLS = 500
+# Workers in a row that died with a run when its last try comes. The latest is not counted yet while its lease is there.
+_LAST = MOST_CRASHES - 1
+_LAST_TRY = Q(crashes__gte=_LAST) | Q(crashes=_LAST - 1, lease_until__isnull=False)
 
 logger = logging.getLogger(__name__)
 
@@ -28,16 +34,26 @@ def wake(now: datetime) -> int:
     """Ring for what no worker took: a lost doorbell, an expired lease, a retry that came due. How many doorbells.
 
     Which of too many runs are rung for is left to chance, so that those that never get further are not always the
-    first.
+    first. Those that two workers in a row did not survive are tried one at a time: when one dies, all of its cluster
+    do, and the last try must not be lost to another run's death.
     """
     room = max(0, _MOST_DOORBELLS - enqueue.waiting())
     due = ready(now).filter(Q(wake_at__isnull=False) | Q(queued_at__lte=now - _MISSED_A_DOORBELL))
-    lost = list(due.order_by("?").values_list("pk", "lease_owner")[:room])
+    lost = list(_suspect(due, now)[:room])
+    lost += due.exclude(_LAST_TRY).order_by("?").values_list("pk", "lease_owner")[: room - len(lost)]
     for run_id, worker in lost:
         if worker:
             logger.warning("the worker %s died with the run %s, or lost it", worker, run_id)
         ring("advance", run_id)
     return len(lost) + _wake_leaves()
+
+
+def _suspect(due: "QuerySet[WorkflowRun]", now: datetime) -> "QuerySet[WorkflowRun, tuple[str, str]]":
+    """The oldest run that has its last try, unless another has it just now."""
+    last = WorkflowRun.objects.filter(status__in=sorted(READY), crashes__gte=_LAST)
+    if last.exclude(nobody_has(now, lease())).exists():
+        due = due.none()
+    return due.filter(_LAST_TRY).order_by("queued_at", "pk").values_list("pk", "lease_owner")[:1]
 
 
 def _wake_leaves() -> int:

@@ -20,7 +20,7 @@ from workflows_app.models import Alert, VerifyResult
 from workflows_app.runner.verify import GRACE, run_due
 
 CHECKS = 150
-TWO_MINUTES = timedelta(minutes=2)
+SECOND, TWO_MINUTES, HALF_AN_HOUR = timedelta(seconds=1), timedelta(minutes=2), timedelta(minutes=30)
 CONTRACT = """
 workflow_type: look
 contract_version: 1
@@ -37,12 +37,27 @@ fan_out:
 """
 
 
+def passes(name: str) -> Finding:
+    return Finding(passed=True, detail=name)
+
+
+class Clock:
+    """Stands still, until it is turned."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        """What it says, in seconds."""
+        return self.seconds
+
+
 class Looking:
     """A check kind that remembers what it was asked, and answers as the test says."""
 
     def __init__(self) -> None:
         self.asked: Counter[str] = Counter()
-        self.answer: Callable[[str], Finding] = lambda name: Finding(passed=True, detail=name)
+        self.answer: Callable[[str], Finding] = passes
         self._lock = threading.Lock()
 
     def execute(self, spec: Mapping[str, Any], now: datetime) -> Finding:
@@ -111,11 +126,11 @@ def test_a_check_whose_scheduler_died_is_taken_over_when_its_lease_is_over(
     now = due(3)
     looking.answer = kill
     with pytest.raises(Killed):
-        run_due(now)
-    looking.answer = lambda name: Finding(passed=True, detail=name)
+        run_due(now, clock=Clock())
+    looking.answer = passes
 
-    assert run_due(now + TWO_MINUTES) == {}
-    assert run_due(now + TWO_MINUTES + timedelta(seconds=1)) == {"pass": 3}
+    assert run_due(now + TWO_MINUTES - SECOND, clock=Clock()) == {}
+    assert run_due(now + TWO_MINUTES + SECOND, clock=Clock()) == {"pass": 3}
     assert not VerifyResult.objects.exclude(lease_owner="").exists()
 
 
@@ -167,11 +182,13 @@ def test_a_check_that_kills_who_looks_ends_when_its_time_is_over(
     looking.answer = kill
     with pytest.raises(Killed):
         run_due(now)
+    with pytest.raises(Killed):
+        run_due(now + GRACE)
 
-    assert run_due(now + GRACE) == {"timeout": 1}
+    assert run_due(now + GRACE + HALF_AN_HOUR) == {"timeout": 1}
 
-    assert Alert.objects.get(kind="verify_failed")
-    assert looking.asked["check 0"] == 1
+    assert "the scheduler that looked at it died" in Alert.objects.get(kind="verify_failed").message
+    assert looking.asked["check 0"] == 2
 
 
 def test_checks_that_a_lease_is_too_short_for_are_claimed_anew(
