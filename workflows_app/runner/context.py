@@ -30,6 +30,12 @@ def load_context(
     return dict(scope.context)
 
 
+def every_row(entry: ContextEntry, scope: Scope) -> list[Mapping[str, Any]]:
+    """All rows of an entry's query, of which `shape: one` gives the first. Raises what `load_context` raises."""
+    rows: list[Mapping[str, Any]] = fetch_together([replace(_question(entry, scope), shape="all")], scope.now)[0]
+    return rows
+
+
 def _provide(entries: list[ContextEntry], scope: Scope, edits: Edits) -> Scope:
     for entry in entries:
         assert entry.provider is not None and isinstance(entry.params, dict)  # noqa: S101, PT018 the loader checked it

@@ -13,9 +13,10 @@ from workflows_app.models import WorkflowRun
 from workflows_app.reading.scope import Scope
 from workflows_app.runner.agreement import agreement
 from workflows_app.runner.context import load_context
+from workflows_app.runner.own_rows import softened
 from workflows_app.runner.plan import all_results, make_plan
 from workflows_app.runner.preconditions import CheckResult, blocking, check_preconditions
-from workflows_app.runner.reuse import origin, reuse_of, softened
+from workflows_app.runner.reuse import origin, reuse_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +43,7 @@ def read(run: WorkflowRun, contract: Contract, now: datetime) -> Reading:
     scope = base_scope(run, now)
     context = load_context(contract, scope, edits=edits)
     scope = replace(scope, context=context)
-    checks = softened(check_preconditions(contract, scope), contract, reuse)
+    checks = softened(check_preconditions(contract, scope), contract, scope, reuse)
     if not blocking(checks):
         checks += agreement(contract, scope, reuse, edits)
     plan = [] if blocking(checks) else make_plan(contract, scope, edits=edits, reuse=reuse)

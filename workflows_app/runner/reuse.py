@@ -5,33 +5,32 @@ The ids of rows are derived from the first run of the chain, so that what is pla
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from approvals.canonical import parse
-from workflows_app.contracts.expressions import free_names, references
-from workflows_app.contracts.schema import ContextEntry, Contract
-from workflows_app.effects.data import Effect, Plan, PlannedItem
+from workflows_app.effects.data import Plan, PlannedItem
 from workflows_app.effects.difference import Place
 from workflows_app.models import WorkflowRun, WorkflowStep
-from workflows_app.providers.registry import PROVIDERS
-from workflows_app.runner.preconditions import CheckResult
+from workflows_app.steps.columns import is_row_effect
+from workflows_app.steps.current import laid_over
+
+Inserted = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 _LEFT = frozenset({"failed", "not_reached", "dropped"})
-_TABLES = {"proposal.stage": "proposed_actions", "netsuite.push": "ns_pending_pushes", "event.record": "event_ledger"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reuse:
     """What was done before, by place, as items that do nothing more.
 
-    `settled`: the steps of which nothing is left, with all their items. `tables`: what was written. `held`: the checks
-    that passed then.
+    `settled`: the steps of which nothing is left, with all their items. `inserted`: the new rows by table and id,
+    as they were left, in canonical values.
     """
 
     run_id: str = ""
     items: Mapping[Place, PlannedItem] = field(default_factory=dict)
     settled: Mapping[str, Plan] = field(default_factory=dict)
-    tables: frozenset[str] = frozenset()
-    held: frozenset[str] = frozenset()
+    inserted: Inserted = field(default_factory=dict)
 
 
 NOTHING = Reuse()
@@ -60,37 +59,8 @@ def reuse_of(run: WorkflowRun) -> Reuse:
         run_id=last.pk,
         items=items,
         settled=_settled(last, items),
-        tables=frozenset(table for item in items.values() for table in _written(item["reused"]["effects"])),
-        held=frozenset(check["check"] for check in parse(last.checks) if check["passed"]),
+        inserted=_inserted(items.values()),
     )
-
-
-def softened(checks: list[CheckResult], contract: Contract, reuse: Reuse) -> list[CheckResult]:
-    """The results, a block that what was done may have caused itself as a warning that says so.
-
-    Such a check held when the work began, and reads a table that was written since: a customer that was created there
-    is not a duplicate of itself. Every other check blocks as ever.
-    """
-    return [_softened(check, contract, reuse) for check in checks]
-
-
-def _softened(check: CheckResult, contract: Contract, reuse: Reuse) -> CheckResult:
-    own = check["check"] in reuse.held and _tables_read(check["rule"], contract) & reuse.tables
-    if check["passed"] or check["severity"] != "block" or not own:
-        return check
-    detail = f"it held in run {reuse.run_id}, which has changed what it reads; {check['detail']}".rstrip("; ")
-    return {**check, "severity": "warn", "detail": detail}
-
-
-def _tables_read(rule: str, contract: Contract) -> set[str]:
-    """The tables behind the context that a rule names, and those that it reads itself."""
-    names = {path[0] for path in free_names(rule)}
-    entries = [entry for entry in contract.context if entry.name in names]
-    return {table for entry in entries for table in _sources(entry)} | {table for table, _ in references(rule)}
-
-
-def _sources(entry: ContextEntry) -> tuple[str, ...]:
-    return entry.tables if entry.provider is None else PROVIDERS[entry.provider].spec.tables
 
 
 # --- what was done ----------------------------------------------------------------------------------------------------
@@ -107,7 +77,7 @@ def _chain(run: WorkflowRun) -> Iterator[WorkflowRun]:
 
 def _done(run: WorkflowRun) -> dict[Place, PlannedItem]:
     plan = _planned(run)
-    records = WorkflowStep.objects.filter(run=run, status="done")
+    records = WorkflowStep.objects.filter(run=run, status="done").order_by("position")
     return {(record.step, record.item): _as_done(plan[record.step, record.item], record) for record in records}
 
 
@@ -145,8 +115,16 @@ def _is_left(record: WorkflowStep, plan: Mapping[Place, PlannedItem]) -> bool:
     return record.status in _LEFT or by_hand
 
 
-def _written(effects: Iterable[Effect]) -> Iterator[str]:
-    """The tables that effects write, also those that a proposal would, which may be approved by now."""
-    for effect in effects:
-        yield str(effect.get("table") or _TABLES.get(effect["kind"], ""))
-        yield from _written(effect.get("on_approve") or ())  # type: ignore[arg-type]
+def _inserted(items: Iterable[PlannedItem]) -> Inserted:
+    """The rows that these items inserted, with all that they did to them; what a person unticked was not done.
+
+    A proposal's own effects are not among them: those were decided, and may have been refused, by themselves.
+    """
+    done = [effect for item in items for effect in item["reused"]["effects"] if is_row_effect(effect)]
+    done = [effect for effect in done if effect.get("tick") is not False]
+    rows: dict[str, dict[str, Mapping[str, Any]]] = {}
+    left = laid_over({}, done)
+    for effect in done:
+        if effect["kind"] == "row.insert" or (effect["kind"] == "row.upsert" and effect["was"] is None):
+            rows.setdefault(effect["table"], {})[effect["id"]] = left[effect["table"], effect["id"]]
+    return rows

@@ -1,8 +1,8 @@
 """A run that failed in part is continued: what was done is reused, the rest is planned anew and decided anew."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import pytest
 from pytest_django import Settings
@@ -10,10 +10,10 @@ from pytest_django import Settings
 from approvals import chain, services
 from approvals.canonical import parse
 from approvals.clock import database_now
-from approvals.principals import Principal
 from tests import endpoints
 from tests.company import customer, item
 from tests.integration.runner.interventions import attempt, do, quote
+from tests.integration.triggers.reruns import BY, customer_without_programs, fail, failing
 from tests.world import World, changed, failed_checks, planned, release_text, skipped, snapshot, status, steps
 from workflows_app.effects import apply
 from workflows_app.models import (
@@ -29,13 +29,6 @@ from workflows_app.models import (
 from workflows_app.runner.reuse import reuse_of
 from workflows_app.steps.errors import PlanningError
 from workflows_app.triggers import rerun
-
-BY = Principal("person", "mike")
-FORM = {
-    "company_name": "Lakeside Schools",
-    "contact_email": "office@lakeside.example.org",
-    "billing_address": "1 Lake Rd",
-}
 
 
 @pytest.fixture(autouse=True)
@@ -61,18 +54,6 @@ def _quote_without_pdf(world: World, site: endpoints.Site) -> WorkflowRun:
     attempt(run)
     assert run.status == "partial"
     return run
-
-
-def failing(kind: str) -> pytest.MonkeyPatch:
-    """Effects of this kind fail for good until it is undone."""
-    table: dict[str, Callable[..., Any]] = apply._TOGETHER if kind in apply._TOGETHER else apply._ONE_BY_ONE
-    patch = pytest.MonkeyPatch()
-    patch.setitem(table, kind, _fail)
-    return patch
-
-
-def _fail(*args: object) -> NoReturn:
-    raise ZeroDivisionError("oops")
 
 
 # --- what is done, and what is not ------------------------------------------------------------------------------------
@@ -251,7 +232,7 @@ def test_what_was_skipped_by_hand_and_what_needed_it_come_back(world: World, sit
 
 
 def test_a_check_that_fails_because_of_what_was_done_is_a_warning(world: World) -> None:
-    run = _customer_without_programs(world)
+    run = customer_without_programs(world)
     assert Customer.objects.count() == 1
 
     again = rerun.start(run, principal=BY)
@@ -260,28 +241,11 @@ def test_a_check_that_fails_because_of_what_was_done_is_a_warning(world: World) 
     assert status(again) == "awaiting_approval"
     assert blocks
     assert all(check["severity"] == "warn" for check in blocks.values())
-    assert any(f"it held in run {run.pk}" in check["detail"] for check in blocks.values())
+    assert all("only rows that this work inserted itself" in check["detail"] for check in blocks.values())
     world.approve(world.gate(again))
     assert status(again) == "completed"
     assert CustomerProgram.objects.get().customer_id == Customer.objects.get().pk
     assert PendingPush.objects.count() == 1
-
-
-def _customer_without_programs(world: World) -> WorkflowRun:
-    """A new customer who was written and pushed, but got no programs: somebody had taken the id."""
-    run = world.start("new_customer", FORM)
-    world.decide(world.gate(run))
-    insert = apply._TOGETHER["row.insert"]
-
-    def only_programs_fail(effects: Any, context: Any) -> None:
-        _fail() if effects[0]["table"] == "customer_programs" else insert(effects, context)
-
-    patch = pytest.MonkeyPatch()
-    patch.setitem(apply._TOGETHER, "row.insert", only_programs_fail)
-    attempt(run)
-    patch.undo()
-    assert (run.status, steps(run)["write_d1"], steps(run)["assign_programs"]) == ("partial", "done", "failed")
-    return run
 
 
 def test_any_other_check_blocks_as_ever(world: World, partial: WorkflowRun) -> None:
@@ -363,7 +327,7 @@ def _half_renamed(world: World, risk: int) -> WorkflowRun:
         patch.setitem(
             apply._ONE_BY_ONE,
             "row.update",
-            lambda effect, ctx: _fail() if effect["id"] == "B" else original(effect, ctx),
+            lambda effect, ctx: fail() if effect["id"] == "B" else original(effect, ctx),
         )
         run = world.start("rename_items")
         if risk >= 3:
@@ -475,7 +439,7 @@ def test_reruns_at_the_same_moment_are_one(partial: WorkflowRun) -> None:
 
 def test_nobody_is_told_of_a_second_customer(world: World) -> None:
     """The names that loops and letters use come from what was done, not from a second planning of it."""
-    run = _customer_without_programs(world)
+    run = customer_without_programs(world)
 
     again = rerun.start(run, principal=BY)
 
