@@ -18,8 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, F, Q, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from approvals.canonical import parse
 from approvals.clock import database_now
@@ -28,6 +27,7 @@ from approvals.services import advance_outcome
 from workflows_app.contracts.retry import next_delay
 from workflows_app.contracts.schema import Retry
 from workflows_app.models import Alert, Hold, PendingPush
+from workflows_app.models.ahead import nobody_has
 from workflows_app.models.lock import hold_still
 from workflows_app.netsuite import mirrors, trouble
 from workflows_app.netsuite.errors import storable
@@ -35,6 +35,7 @@ from workflows_app.netsuite.payloads import UnresolvedError
 
 WAITING = ("pending", "retrying", "outcome_unknown")
 UNFINISHED = (*WAITING, "in_flight")
+_LONGEST_LEASE = timedelta(hours=1)  # longer than any that `push.py` asks for
 # `retry_3_then_alert`: two further attempts, half a minute and a minute later.
 RETRY = Retry(max_attempts=3, backoff="exponential", base_ms=30_000, max_ms=900_000)
 # Put off without counting: from five seconds up to five minutes, for as long as it takes.
@@ -45,6 +46,7 @@ _LONG_WAIT = timedelta(hours=1)
 _LONG_WAITS = 3
 _LONGEST_ERROR = 2_000
 
+Ref = str | datetime | OuterRef
 _HELD = Hold.objects.filter(pk=1, on=True)
 
 
@@ -72,9 +74,9 @@ def next_in_turn(now: datetime) -> QuerySet[PendingPush]:
 
     Else what cannot be claimed would fill every pass, and nothing behind it would ever leave.
     """
-    place = Window(RowNumber(), partition_by=[F("record_type"), F("external_id")], order_by=("created_at", "id"))
-    oldest = PendingPush.objects.filter(status__in=UNFINISHED).annotate(place=place).filter(place=1).order_by()
-    return ready(now).filter(pk__in=oldest.values("pk")).exclude(record_type__in=trouble.paused_types(now))
+    record = (OuterRef("record_type"), OuterRef("external_id"))
+    older = _older(*record, created_at=OuterRef("created_at"), push_id=OuterRef("pk"))
+    return ready(now).filter(~Exists(older)).exclude(record_type__in=trouble.paused_types(now))
 
 
 def claim(push_id: str, lease: timedelta) -> Claim | None:
@@ -89,7 +91,8 @@ def claim(push_id: str, lease: timedelta) -> Claim | None:
             if push is None:
                 return None
             before, now = push.status, database_now()
-            turn = ready(now).filter(~Exists(_HELD), ~Exists(_older(push)), pk=push.pk, status=before)
+            older = _older(push.record_type, push.external_id, created_at=push.created_at, push_id=push.pk)
+            turn = ready(now).filter(~Exists(_HELD), ~Exists(older), pk=push.pk, status=before)
             if not turn.update(status="in_flight", lease_owner=owner, lease_until=now + lease):
                 return None
     except IntegrityError:  # another push of this record is in flight
@@ -100,7 +103,7 @@ def claim(push_id: str, lease: timedelta) -> Claim | None:
 
 def reap(now: datetime) -> int:
     """Take back pushes whose worker died: what became of them is not known. How many."""
-    dead = PendingPush.objects.filter(status="in_flight", lease_until__lt=now)
+    dead = PendingPush.objects.filter(nobody_has(now, _LONGEST_LEASE), status="in_flight")
     return dead.update(
         status="outcome_unknown",
         lease_owner="",
@@ -181,7 +184,7 @@ def applied(claim: Claim, *, ns_id: str, modified: datetime | None) -> bool:
             return False
         mirrors.confirm(push.record_type, push.external_id, ns_id=ns_id, modified=modified)
         same = PendingPush.objects.filter(record_type=push.record_type, external_id=push.external_id)
-        Alert.objects.filter(key__in=map(alert_key, same.only("id")), resolved_at=None).update(resolved_at=now)
+        Alert.objects.keyed(*map(alert_key, same.only("id"))).open().update(resolved_at=now)
         waiting = PendingPush.objects.filter(status__in=WAITING, last_error=str(UnresolvedError(push.external_id)))
         waiting.update(next_attempt_at=None)
         if not PendingPush.objects.filter(proposal=push.proposal_id).exclude(status="applied").exists():
@@ -207,11 +210,10 @@ def _locked(push_id: str) -> PendingPush | None:
     return rows.first()
 
 
-def _older(push: PendingPush) -> QuerySet[PendingPush]:
+def _older(record_type: Ref, external_id: Ref, *, created_at: Ref, push_id: Ref) -> QuerySet[PendingPush]:
     """Unfinished pushes of the same record that go first."""
-    same = PendingPush.objects.filter(record_type=push.record_type, external_id=push.external_id)
-    before = Q(created_at__lt=push.created_at) | Q(created_at=push.created_at, id__lt=push.pk)
-    return same.filter(before, status__in=UNFINISHED)
+    same = PendingPush.objects.filter(record_type=record_type, external_id=external_id, status__in=UNFINISHED)
+    return same.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, id__lt=push_id))
 
 
 def _leave(claim: Claim, status: str, reason: str, *, after: timedelta | None, **facts: Any) -> None:
