@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import close_old_connections, transaction
+from django.db import connection, transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from approvals.canonical import canonical, parse
@@ -137,7 +137,7 @@ def run_due(now: datetime, *, clock: Callable[[], float] = time.monotonic) -> di
     while this.moment() < end and (batch := _claim(this)):
         until = min(end, this.moment() + lease() / 2)  # the others are claimed anew, so that no lease is outlived
         for number, result in enumerate(batch):
-            if number and this.moment() > until:
+            if number and this.moment() >= until:
                 _give_back(batch[number:])
                 break
             counts[_decide(result, now)] += 1
@@ -203,7 +203,8 @@ def _decide(result: VerifyResult, now: datetime) -> str:
 
 def _put_off(result: VerifyResult, error: Exception, now: datetime, *, alert: bool, how: str) -> str:
     """Give it back, so that who died with it is told from who lives; a connection that broke is replaced before."""
-    close_old_connections()
+    if connection.get_autocommit():
+        connection.close_if_unusable_or_obsolete()
     with transaction.atomic():
         found = {"detail": _in_words(error), "executed_at": now}
         if not _ours(result).update(**found, **_NO_LEASE):

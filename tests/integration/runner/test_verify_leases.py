@@ -1,100 +1,21 @@
 """Who executes a check has its lease: schedulers share the checks, and one that dies is taken over."""
 
 import threading
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from django.db import connections
 from pytest_django import Settings
 
-from approvals.clock import database_now
-from tests.company import item
 from tests.integration.runner.dying import Killed, kill
-from tests.world import World, release_text
+from tests.integration.runner.looking import Clock, Looking, passes, statuses
 from workflows_app.checks.base import Finding
-from workflows_app.checks.registry import KINDS
 from workflows_app.models import Alert, VerifyResult
 from workflows_app.runner.verify import GRACE, run_due
 
 CHECKS = 150
 SECOND, TWO_MINUTES, HALF_AN_HOUR = timedelta(seconds=1), timedelta(minutes=2), timedelta(minutes=30)
-CONTRACT = """
-workflow_type: look
-contract_version: 1
-title: Look
-category: Test
-risk_level: 3
-description: Changes a row.
-trigger: {kind: manual}
-fan_out:
-  - name: mark
-    kind: d1_write
-    operations:
-      - {update: spec_items, where: {item_code: MILK}, set: {active: false}}
-"""
-
-
-def passes(name: str) -> Finding:
-    return Finding(passed=True, detail=name)
-
-
-class Clock:
-    """Stands still, until it is turned."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def __call__(self) -> float:
-        """What it says, in seconds."""
-        return self.seconds
-
-
-class Looking:
-    """A check kind that remembers what it was asked, and answers as the test says."""
-
-    def __init__(self) -> None:
-        self.asked: Counter[str] = Counter()
-        self.answer: Callable[[str], Finding] = passes
-        self._lock = threading.Lock()
-
-    def execute(self, spec: Mapping[str, Any], now: datetime) -> Finding:
-        """Look."""
-        with self._lock:
-            self.asked[spec["name"]] += 1
-        return self.answer(spec["name"])
-
-
-@pytest.fixture
-def looking(monkeypatch: pytest.MonkeyPatch) -> Looking:
-    """The kind `sql` looks this way."""
-    kind = Looking()
-    monkeypatch.setattr(KINDS["sql"], "execute", kind.execute)
-    return kind
-
-
-@pytest.fixture
-def due(world: World) -> Callable[[int], datetime]:
-    """Stage so many checks of one run; the moment at which they are due."""
-    item("MILK")
-    release_text(CONTRACT)
-    run = world.through_the_gate("look")
-
-    def stage(number: int) -> datetime:
-        now = database_now()
-        fixed = {"run": run, "kind": "sql", "window_seconds": 0, "due_at": now, "give_up_at": now + GRACE}
-        names = [f"check {index}" for index in range(number)]
-        rows = [VerifyResult(name=name, spec=f'{{"name":"{name}"}}', created_at=now, **fixed) for name in names]
-        VerifyResult.objects.bulk_create(rows)
-        return now
-
-    return stage
-
-
-def statuses() -> Counter[str]:
-    return Counter(VerifyResult.objects.values_list("status", flat=True))
 
 
 @pytest.mark.usefixtures("shared_database")
