@@ -6,17 +6,20 @@ from datetime import datetime, timedelta
 from typing import NoReturn
 
 import pytest
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 
 from approvals.clock import database_now
 from tests.company import customer, item, quote_request
+from tests.integration.runner.interventions import do
 from tests.world import World, changed, snapshot
 from workflows_app.models import Alert, WorkflowRun
 from workflows_app.runner import advance as runner
-from workflows_app.runner import post
+from workflows_app.runner import claim, post
 
 DEFECT = ZeroDivisionError("oops")
 PASSING = OperationalError("canceling statement due to lock timeout")
+SOON = timedelta(seconds=5)
+CLOSED = InterfaceError("connection already closed")
 
 
 @pytest.fixture
@@ -49,7 +52,7 @@ def advance(run: WorkflowRun) -> datetime:
     return now
 
 
-@pytest.mark.parametrize(("error", "pause"), [(DEFECT, timedelta(minutes=1)), (PASSING, timedelta(seconds=5))])
+@pytest.mark.parametrize(("error", "pause"), [(DEFECT, timedelta(minutes=1)), (PASSING, SOON), (CLOSED, SOON)])
 def test_nothing_is_done_and_the_run_is_tried_again(run: WorkflowRun, error: Exception, pause: timedelta) -> None:
     before = snapshot()
     with breaking(error):
@@ -96,6 +99,26 @@ def test_the_alert_ends_when_the_run_goes_on(run: WorkflowRun) -> None:
 
     assert (run.status, run.error) == ("completed", "")
     assert Alert.objects.get(kind="run_broke_off").resolved_at is not None
+
+
+def test_the_alert_ends_when_the_run_is_cancelled(world: World, run: WorkflowRun) -> None:
+    with breaking(DEFECT):
+        advance(run)
+
+    assert do(run, "cancel", by=world.mike).done
+
+    assert Alert.objects.get(kind="run_broke_off").resolved_at is not None
+
+
+def test_the_alert_ends_when_the_run_is_given_up(run: WorkflowRun) -> None:
+    with breaking(DEFECT):
+        advance(run)
+    WorkflowRun.objects.filter(pk=run.pk).update(crashes=claim.MOST_CRASHES)
+
+    advance(run)
+
+    assert run.status == "failed"
+    assert [alert.kind for alert in Alert.objects.open()] == ["run_crashed"]
 
 
 def test_other_runs_go_on(world: World, run: WorkflowRun, monkeypatch: pytest.MonkeyPatch) -> None:

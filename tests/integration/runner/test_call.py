@@ -5,7 +5,7 @@ from unittest.mock import Mock
 
 import pytest
 from django.core.exceptions import SuspiciousFileOperation
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from pytest_django import Settings
 
 from approvals.clock import database_now
@@ -14,6 +14,7 @@ from tests.company import customer, item, quote_request
 from tests.world import World, status
 from workflows_app.delivery import artifacts, http
 from workflows_app.models import Quote, WorkflowRun, WorkflowStep
+from workflows_app.runner import call
 from workflows_app.runner.advance import advance
 
 
@@ -95,9 +96,30 @@ def test_a_defect_in_a_call_fails_its_step_and_is_not_repeated(
     assert step(run).error == "ZeroDivisionError: oops"
 
 
-def test_a_call_without_the_database_is_tried_again(run: WorkflowRun, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "call", Mock(side_effect=OperationalError("server closed the connection")))
+@pytest.mark.parametrize("trouble", [OperationalError, InterfaceError])
+def test_a_call_without_the_database_is_tried_again(
+    run: WorkflowRun, monkeypatch: pytest.MonkeyPatch, trouble: type[Exception]
+) -> None:
+    monkeypatch.setattr(http, "call", Mock(side_effect=trouble("the connection was closed")))
 
     attempt(run)
 
     assert (run.status, step(run).status) == ("retrying", "retrying")
+
+
+def test_a_call_that_outlived_its_lease_with_its_file_says_so(
+    run: WorkflowRun, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = iter([0.0, 121.0])
+    monkeypatch.setattr(call, "time", Mock(monotonic=lambda: next(seconds)))
+
+    attempt(run)
+
+    assert "/api/quote/pdf and its file took 121 s; LEASE_SECONDS is 120" in caplog.text
+    assert status(run) == "completed"
+
+
+def test_a_call_within_its_lease_says_nothing(run: WorkflowRun, caplog: pytest.LogCaptureFixture) -> None:
+    attempt(run)
+
+    assert "LEASE_SECONDS" not in caplog.text

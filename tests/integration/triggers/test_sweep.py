@@ -15,6 +15,7 @@ from tests.integration.runner.dying import Killed, dying_worker
 from tests.world import World
 from workflows_app.models import OutboundEmail, PendingPush, WorkflowRun
 from workflows_app.netsuite import push_queue
+from workflows_app.runner import claim
 from workflows_app.runner.advance import advance
 from workflows_app.runner.enqueue import prune, ring
 from workflows_app.triggers import sweep
@@ -73,6 +74,82 @@ def test_a_long_queue_is_not_made_longer(approved: WorkflowRun, monkeypatch: pyt
     rung()
     ring("tick")
     assert sweep.wake(database_now() + LATER) == 1
+
+
+# --- runs that two workers in a row did not survive -------------------------------------------------------------------
+
+
+@pytest.fixture
+def runs(world: World) -> list[WorkflowRun]:
+    """Three runs that wait for a doorbell, oldest first."""
+    item("MILK")
+    names = ["Oak School", "Elm School", "Ash School"]
+    started = [world.start("customer_quote", quote_request(customer(name), "MILK")) for name in names]
+    for run in started:
+        world.decide(world.gate(run))
+    rung()
+    return started
+
+
+def died_with(*runs: WorkflowRun, times: int) -> datetime:
+    """So many workers died with each of these, the latest of them just now; when their leases are over."""
+    over = database_now() + LATER
+    pks = [run.pk for run in runs]
+    WorkflowRun.objects.filter(pk__in=pks).update(crashes=times - 1, lease_owner="dead", lease_until=over)
+    return over + timedelta(seconds=1)
+
+
+def woken(now: datetime) -> set[str]:
+    """The runs that the sweeper rings for."""
+    sweep.wake(now)
+    return {arguments[0] for task, arguments in rung() if task == "advance"}
+
+
+def test_runs_that_ended_with_two_workers_are_tried_one_at_a_time_oldest_first(runs: list[WorkflowRun]) -> None:
+    now = died_with(*runs[:2], times=2)
+
+    assert woken(now) == {runs[0].pk, runs[2].pk}
+
+
+def test_no_run_has_its_last_try_while_another_has_it(runs: list[WorkflowRun]) -> None:
+    now = died_with(*runs[:2], times=2)
+    assert claim.claim(runs[0].pk, now)
+
+    assert woken(now) == {runs[2].pk}
+
+    WorkflowRun.objects.filter(pk=runs[0].pk).update(status="failed", lease_owner="", lease_until=None)
+    assert woken(now) == {runs[1].pk, runs[2].pk}
+
+
+def test_runs_that_ended_with_one_worker_go_on_together(runs: list[WorkflowRun]) -> None:
+    assert woken(died_with(*runs, times=1)) == {run.pk for run in runs}
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_runs_beside_one_that_kills_the_whole_cluster_are_completed(runs: list[WorkflowRun], place: int) -> None:
+    now = database_now()
+
+    for _ in range(12):
+        now += LATER
+        taken = woken(now)
+        poisonous = WorkflowRun.objects.get(pk=runs[place].pk)
+        if poisonous.pk in taken and _deaths(poisonous) < claim.MOST_CRASHES:
+            for pk in taken:  # whoever took one of them dies
+                claim.claim(pk, now)
+        else:
+            for pk in taken:
+                advance(pk, now=now)
+
+    found = [WorkflowRun.objects.get(pk=run.pk).status for run in runs]
+    assert found.pop(place) == "failed"
+    assert found == ["completed", "completed"]
+
+
+def _deaths(run: WorkflowRun) -> int:
+    return run.crashes + (run.lease_until is not None)
+
+
+# --- what the queue and the senders leave -----------------------------------------------------------------------------
 
 
 def test_what_was_on_its_way_when_its_worker_died_is_taken_back(mike: User) -> None:
