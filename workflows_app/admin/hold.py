@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -12,7 +13,7 @@ from approvals.principals import Principal
 from workflows_app.admin import access
 from workflows_app.admin.base import ReadOnlyAdmin
 from workflows_app.models.hold import Hold
-from workflows_app.runner.hold import set_hold
+from workflows_app.runner.hold import BUSY, set_hold
 
 
 @admin.register(Hold)
@@ -48,7 +49,11 @@ class HoldAdmin(ReadOnlyAdmin):
             raise PermissionDenied(refusal)
         on = request.POST.get("on") == "yes"
         person = Principal.person(request.user)  # type: ignore[arg-type]  # admin_view lets nobody anonymous in
-        turned = set_hold(on, person, request.POST.get("reason", "").strip()[:2000])
-        said = "Everything is on hold." if on else "The hold is lifted."
-        messages.success(request, said if turned else "It already stood so.")
+        try:
+            turned = set_hold(on, person, request.POST.get("reason", "").strip()[:2000])
+        except OperationalError:
+            messages.error(request, BUSY)
+        else:
+            said = "Everything is on hold." if on else "The hold is lifted."
+            messages.success(request, said if turned else "It already stood so.")
         return HttpResponseRedirect(reverse("admin:workflows_app_hold_changelist"))

@@ -18,7 +18,7 @@ from workflows_app.runner import interventions, leaf, post, recheck, successors,
 from workflows_app.runner.enqueue import ring
 from workflows_app.runner.hold import on_hold
 from workflows_app.runner.plan import edit_effects
-from workflows_app.runner.release import contract_for
+from workflows_app.runner.release import contract_for, contract_if_it_loads
 from workflows_app.steps.errors import PlanningError
 
 
@@ -72,7 +72,7 @@ class RunnerHooks:
             return
         run = self._run(proposal)
         if run.status == "awaiting_approval":
-            post.conclude(run, contract_for(run.contract), "expired", now=now, reason="nobody decided in time")
+            post.conclude(run, contract_if_it_loads(run.contract), "expired", now=now, reason="nobody decided in time")
 
     def closed(self, proposal: ProposedAction) -> None:
         """A closed leaf leaves its checks without a subject; who closes a gate ends the run as well."""
@@ -115,7 +115,7 @@ class RunnerHooks:
             ring("advance", run.pk)
             return
         reason = f"rejected by {decision.principal}: {decision.reason}"
-        post.conclude(run, contract_for(run.contract), "rejected", now=now, reason=reason)
+        post.conclude(run, contract_if_it_loads(run.contract), "rejected", now=now, reason=reason)
 
     def _leaf_decided(self, proposal: ProposedAction, decision: Decision, approved: bool) -> None:
         now = decision.decided_at

@@ -9,12 +9,13 @@ from approvals import hooks, services
 from approvals.canonical import parse
 from approvals.clock import database_now
 from approvals.models import Decision, Outcome, ProposalStatus, ProposedAction
-from workflows_app.contracts.problems import ContractErrors
 from workflows_app.contracts.schema import Contract
 from workflows_app.models import WorkflowRun, WorkflowStep
+from workflows_app.models.ahead import lease, somebody_has
+from workflows_app.models.lock import hold_still
 from workflows_app.runner import post, transitions
 from workflows_app.runner.enqueue import ring
-from workflows_app.runner.release import ReleaseError, contract_for
+from workflows_app.runner.release import contract_if_it_loads
 
 ACTION_TYPE = "run_intervention"
 PLACE = "intervene:"
@@ -31,10 +32,13 @@ _STATUSES: Mapping[str, frozenset[str]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Taken:
-    """A run that is in the hands of this transaction, its contract, and the undecided proposals that it staged."""
+    """A run that is in the hands of this transaction, its contract, and the undecided proposals that it staged.
+
+    `contract`: None when it does not load any more; then all that can be done is to cancel.
+    """
 
     run: WorkflowRun
-    contract: Contract
+    contract: Contract | None
     leaves: tuple[str, ...]
 
 
@@ -51,22 +55,31 @@ def label(step: str, item: str) -> str:
 def take(proposal: ProposedAction) -> Taken:
     """Take the run, and lock what will be closed. Raises `DecisionRefusedError`.
 
-    Locks, before the head of the chain: the gate that is undecided → the run's row → its undecided leaves. A decision
-    on the gate takes the first two in the same order, and a worker that has the run is not waited for.
+    Locks, before the head of the chain: the gate that is undecided → for a cancel the undecided leaves → for a cancel,
+    and for a held run, the shared lock → the run's row. So do decisions, edits and the hold switch. A worker takes the
+    run's row first and the shared lock then; that is why nobody here waits for that row.
     """
     wish = parse(proposal.effects)["payload"]
+    what = wish["intervention"]
     run = _locked_run(wish)
-    refuse_unless_open(run, wish["intervention"])
-    if wish["intervention"] == "retry" and wish.get("fence", run.fence) != run.fence:
+    refuse_unless_open(run, what)
+    leaves: tuple[str, ...] = ()
+    if what == "cancel":
+        _leaves(proposal)
+    if what == "cancel" or run.status == "held":
+        hold_still()
+        run = _as_it_is_now(run, what)
+        leaves = _leaves(proposal, nowait=True) if what == "cancel" else ()
+    if what == "retry" and wish.get("fence", run.fence) != run.fence:
         raise hooks.DecisionRefusedError(_MEANWHILE)
+    contract = contract_if_it_loads(run.contract)
+    if contract is None and what != "cancel":
+        raise hooks.DecisionRefusedError("The contract of this run does not load any more.")
     try:
-        contract = contract_for(run.contract)
         transitions.seize(run, database_now())
     except transitions.StaleRunError as error:
         raise hooks.DecisionRefusedError(_MEANWHILE) from error
-    except (ContractErrors, ReleaseError) as error:
-        raise hooks.DecisionRefusedError("The contract of this run does not load any more.") from error
-    return Taken(run=run, contract=contract, leaves=_leaves(proposal) if wish["intervention"] == "cancel" else ())
+    return Taken(run=run, contract=contract, leaves=leaves)
 
 
 def carry_out(proposal: ProposedAction, decision: Decision, taken: Taken) -> None:
@@ -92,11 +105,20 @@ def _locked_run(wish: Mapping[str, Any]) -> WorkflowRun:
     return run
 
 
+def _as_it_is_now(run: WorkflowRun, what: str) -> WorkflowRun:
+    """The run once we have the shared lock; refused when it has come to a gate, or from one, as that is not locked."""
+    found = WorkflowRun.objects.select_related("contract").get(pk=run.pk)
+    if found.status != run.status and "awaiting_approval" in (found.status, run.status):
+        raise hooks.DecisionRefusedError(_MEANWHILE)
+    refuse_unless_open(found, what)
+    return found
+
+
 def refuse_unless_open(run: WorkflowRun, what: str) -> None:
     """Raises `DecisionRefusedError` when a run, as it was read, is not one for that, or a worker has it."""
     if run.status not in _STATUSES[what]:
         raise hooks.DecisionRefusedError(_too_late(run, what))
-    if run.lease_until is not None and run.lease_until >= database_now():
+    if somebody_has(run.lease_until, database_now(), lease()):
         raise hooks.DecisionRefusedError("A worker has this run just now; try again in a moment.")
 
 
@@ -108,10 +130,15 @@ def _too_late(run: WorkflowRun, what: str) -> str:
     return f"This run is {run.status}: there is nothing to {what}."
 
 
-def _leaves(intervention: ProposedAction) -> tuple[str, ...]:
+def _leaves(intervention: ProposedAction, *, nowait: bool = False) -> tuple[str, ...]:
+    """The undecided leaves of a run, locked. Raises `OperationalError` for one that is locked, if it is not to wait.
+
+    First they are waited for, then read again under the shared lock: an edit may have put another one in the place of
+    the one that was waited for, and who decides that one may wait for our lock.
+    """
     pending = ProposedAction.objects.filter(run_id=intervention.run_id, status=ProposalStatus.PENDING)
     leaves = pending.exclude(step="").exclude(pk=intervention.pk)
-    return tuple(leaves.select_for_update().order_by("pk").values_list("pk", flat=True))
+    return tuple(leaves.select_for_update(nowait=nowait).order_by("pk").values_list("pk", flat=True))
 
 
 # --- what is done -----------------------------------------------------------------------------------------------------
@@ -137,7 +164,9 @@ def _skip(taken: Taken, wish: Mapping[str, Any], decision: Decision) -> None:
     settled = {"finished_at": now, "next_attempt_at": None}
     if not open_step.filter(attempts=wish["attempts"]).update(status="skipped", error=reason, **settled):
         raise hooks.DecisionRefusedError(_how_it_stands(run, wish, "cannot be skipped"))
-    need_it = [step.name for step in taken.contract.fan_out if wish["step"] in step.needs]
+    contract = taken.contract
+    assert contract is not None  # noqa: S101 take refused
+    need_it = [step.name for step in contract.fan_out if wish["step"] in step.needs]
     unreached = WorkflowStep.objects.filter(run=run, step__in=need_it, status="pending")
     unreached.update(status="not_reached", error=f"it needs {about}, which was {reason}", **settled)
     transitions.stay(run, now=now, reason=f"{about} {reason}", wake_at=now)

@@ -43,6 +43,14 @@ def contract_for(row: WorkflowContract) -> Contract:
     return found
 
 
+def contract_if_it_loads(row: WorkflowContract) -> Contract | None:
+    """The contract of a released version; None when it does not load any more. To end a run, none is needed."""
+    try:
+        return contract_for(row)
+    except (ContractErrors, ReleaseError):
+        return None
+
+
 def release(files: Sequence[ContractFile], now: datetime) -> list[Release]:
     """Store contract versions, all or none; the newest of each type becomes the active one when it is new.
 

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from workflows_app.models import RunHistory, WorkflowRun
+from workflows_app.models.ahead import lease, nobody_has
 
 _ENDS = frozenset({"completed", "partial", "failed", "blocked", "cancelled"})
 ALLOWED: Mapping[str, frozenset[str]] = {
@@ -52,12 +53,13 @@ def stay(run: WorkflowRun, *, now: datetime, reason: str, **fields: Any) -> None
 def seize(run: WorkflowRun, now: datetime) -> None:
     """Take a run that no worker has, for the caller's transaction: whoever still thinks to have it writes nothing more.
 
-    Raises `StaleRunError` when a worker has it, or when it was changed since it was read.
+    Raises `StaleRunError` when a worker has it, or when it was changed since it was read. A row that is locked is not
+    waited for: whoever has it may be waiting for a lock of ours.
     """
-    free = WorkflowRun.objects.filter(Q(lease_until__isnull=True) | Q(lease_until__lt=now))
-    if not free.filter(pk=run.pk, status=run.status, fence=run.fence).update(
-        fence=F("fence") + 1, lease_owner="", lease_until=None
-    ):
+    free = WorkflowRun.objects.filter(nobody_has(now, lease()))
+    same = free.filter(pk=run.pk, status=run.status, fence=run.fence)
+    ours = same.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True).first()
+    if ours is None or not same.update(fence=F("fence") + 1, lease_owner="", lease_until=None):
         raise StaleRunError(f"run {run.pk} is in other hands")
     run.fence, run.lease_owner, run.lease_until = run.fence + 1, "", None
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Final
 
 from django.db import DatabaseError
 
@@ -10,6 +11,9 @@ from approvals import services
 from approvals.models import ProposedAction
 from workflows_app.models import Alert
 from workflows_app.triggers import alarm, cron, events, sweep
+
+SCHEDULER: Final = "scheduler"
+"""The kind of the alerts about parts of a pass that fail."""
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +52,7 @@ def tick(now: datetime) -> dict[str, int]:
 def _report(name: str, error: str, now: datetime) -> None:
     message = f"The scheduler cannot do its part “{name.replace('_', ' ')}”: {error}"
     try:
-        Alert.objects.raise_alert(f"tick:{name}", kind="scheduler", message=message, now=now)
+        Alert.objects.raise_alert(f"tick:{name}", kind=SCHEDULER, message=message, now=now)
     except DatabaseError:  # the database itself is the trouble: the log and the exit code must do
         logger.exception("the alert about it failed as well")
 

@@ -61,6 +61,16 @@ def test_open_alerts_are_counted_with_the_oldest_and_a_link(console: Client, awa
     assert "2 open alerts</a>, the oldest since" in text
 
 
+def test_a_part_of_the_scheduler_that_fails_shows_and_is_no_silence(console: Client, awake: None) -> None:
+    Alert.objects.raise_alert("tick:expired", kind="scheduler", message="It cannot <1>.", now=database_now())
+
+    text = read(console)
+
+    assert "A part of the scheduler fails." in text
+    assert "It cannot &lt;1&gt;; the other parts are done" in text
+    assert SILENT not in text
+
+
 def test_a_hold_shows_with_its_reason(console: Client, awake: None) -> None:
     Hold.objects.create(pk=1, on=True, reason="Audit <1>.")
 

@@ -3,12 +3,15 @@
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from tests import factories
 from tests.integration.admin.rows import leaf, letter, stage
+from workflows_app.admin import hold
 from workflows_app.admin.dashboard import Desk, read_desk
 from workflows_app.models import VerifyResult
 from workflows_app.models.hold import Hold
@@ -102,6 +105,20 @@ def test_an_approver_holds_everything_and_lifts_it(console: Client) -> None:
     console.post(turn, {"on": "no", "reason": "Done."})
     assert not on_hold()
     assert Hold.objects.get().changed_by == "person:mike"
+
+
+def test_a_switch_that_could_not_be_turned_for_a_busy_database_says_so(
+    console: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*arguments: object) -> bool:
+        raise OperationalError("deadlock detected")
+
+    monkeypatch.setattr(hold, "set_hold", busy)
+
+    page = console.post(reverse("admin:hold_turn"), {"on": "yes"}, follow=True).content.decode()
+
+    assert "Busy just now; nothing was changed; try again." in page
+    assert not on_hold()
 
 
 def test_nobody_else_turns_the_switch(viewer: Client, superuser: Client, sales: Client) -> None:

@@ -10,7 +10,10 @@ from django.db import OperationalError
 from approvals.clock import database_now
 from workflows_app.management.commands import health
 from workflows_app.models import Alert, Hold
+from workflows_app.triggers import cron
 from workflows_app.triggers.silence import ended_well
+from workflows_app.triggers.tick import TickError
+from workflows_app.triggers.watch import watched_tick
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +56,32 @@ def test_what_is_silent_is_said_with_what_to_do() -> None:
     assert len(lines) == 3
     assert lines[0].startswith("The scheduler has been silent since")
     assert "manage.py run_verify does it by hand" in lines[2]
+
+
+def test_a_part_of_the_scheduler_that_fails_is_said_in_a_sentence_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    beat()
+    with monkeypatch.context() as patch:
+        patch.setattr(cron, "start_due", lambda now: 1 // 0)
+        with pytest.raises(TickError):
+            watched_tick(database_now())
+
+    [line, beside] = refused().split("; ", 1)
+    assert line.startswith("The scheduler cannot do its part “started by cron”: ZeroDivisionError")
+    assert "silent" not in beside
+    refused("--json")
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["healthy"], answer["silent"], len(answer["failing"])) == (False, [], 1)
+
+
+def test_a_part_that_failed_once_is_no_illness_when_its_alert_is_over() -> None:
+    beat()
+    now = database_now()
+    Alert.objects.raise_alert("tick:expired", kind="scheduler", message="It failed.", now=now)
+    Alert.objects.filter(key="tick:expired").resolve(now, by="person:mike")
+
+    call_command("health")
 
 
 def test_json_stands_alone_on_stdout(capsys: pytest.CaptureFixture[str]) -> None:

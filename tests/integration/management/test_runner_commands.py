@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
 from approvals.models import ProposedAction
 from tests.company import customer, item, quote_request
@@ -21,6 +22,7 @@ from workflows_app.models import (
     WorkflowContract,
     WorkflowRun,
 )
+from workflows_app.runner import hold
 
 FORM = {
     "company_name": "Lakeside Schools",
@@ -284,6 +286,16 @@ def test_hold_says_what_it_did(db: None, output: Run) -> None:
     assert output("hold", "on") == "Everything is on hold, as before.\n"
     assert Hold.objects.get().changed_by == "machine:command"
     assert output("hold", "off") == "Effects and deliveries go on.\n"
+
+
+def test_hold_says_that_the_database_is_busy(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy() -> None:
+        raise OperationalError("deadlock detected")
+
+    monkeypatch.setattr(hold, "hold_still", busy)
+
+    assert refused("hold", "on") == (1, "Busy just now; nothing was changed; try again.")
+    assert not Hold.objects.filter(on=True).exists()
 
 
 def test_hold_takes_on_or_off(db: None) -> None:

@@ -14,8 +14,8 @@ from approvals.models import ProposedAction
 from approvals.principals import Principal
 from tests.integration.triggers.small import on_cron, on_event, runs, spoil
 from tests.world import World, release_text
-from workflows_app.models import Alert, WorkflowContract
-from workflows_app.runner import hold
+from workflows_app.models import Alert, WorkflowRun
+from workflows_app.runner import hold, post
 from workflows_app.triggers import cron, events
 from workflows_app.triggers import tick as scheduler
 from workflows_app.triggers.tick import TickError, tick
@@ -106,11 +106,20 @@ def test_a_contract_that_does_not_load_stops_no_part() -> None:
 # --- expiry and reminders ---------------------------------------------------------------------------------------------
 
 
-def test_a_gate_whose_contract_does_not_load_keeps_no_other_from_expiring(world: World) -> None:
+def test_a_gate_that_cannot_be_ended_keeps_no_other_from_expiring(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     gates = [asked(world, name=name, risk=3) for name in ("asks_a", "asks_b", "asks_c")]
-    spoil(WorkflowContract.objects.get(workflow_type="asks_b"))
     for gate in gates:
         move(gate, expires_at=-timedelta(seconds=1), window_ends_at=-timedelta(hours=1))
+    conclude = post.conclude
+
+    def failing(run: WorkflowRun, *arguments: Any, **options: Any) -> None:
+        conclude(run, *arguments, **options)
+        if run.workflow_type == "asks_b":
+            raise LookupError("nothing there")
+
+    monkeypatch.setattr(post, "conclude", failing)
 
     with pytest.raises(TickError, match="expired: NotExpiredError: 1 could not be ended"):
         tick(database_now())

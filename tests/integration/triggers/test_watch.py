@@ -86,7 +86,7 @@ def test_there_is_no_pulse_while_something_is_silent(outside: Outside) -> None:
     assert outside.calls == []
 
 
-def test_a_tick_that_failed_is_no_heartbeat_and_gives_no_pulse(
+def test_a_pass_that_reached_its_end_is_a_heartbeat_and_a_pulse_although_a_part_failed(
     outside: Outside, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
     settings.ALERT_EMAIL = ["mike@example.com"]
@@ -95,9 +95,26 @@ def test_a_tick_that_failed_is_no_heartbeat_and_gives_no_pulse(
     with pytest.raises(TickError):
         watched_tick(NINE)
 
+    assert outside.calls == ["/ping/secret-token"]
+    assert Heartbeat.objects.get(name="tick").at == NINE
+    assert "ZeroDivisionError" in mail.outbox[0].body
+
+
+def test_a_pass_that_broke_off_is_none(outside: Outside, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    settings.ALERT_EMAIL = ["mike@example.com"]
+    Alert.objects.raise_alert("a", kind="x", message="Before.", now=NINE)
+
+    def broken_off(now: datetime) -> int:
+        raise SystemExit
+
+    monkeypatch.setattr(cron, "start_due", broken_off)
+
+    with pytest.raises(SystemExit):
+        watched_tick(NINE)
+
     assert outside.calls == []
     assert not Heartbeat.objects.filter(name="tick").exists()
-    assert "ZeroDivisionError" in mail.outbox[0].body
+    assert "Before." in mail.outbox[0].body
 
 
 @pytest.mark.parametrize("status", [404, 500])
@@ -164,10 +181,12 @@ def test_the_commands_are_heartbeats_unless_they_are_given_another_moment() -> N
     assert beats == {"tick", "awake", "run_verify", "deliver", "set_up"}
 
 
-def test_a_failed_tick_command_is_no_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tick_command_of_which_a_part_failed_ends_with_an_error_and_is_a_heartbeat(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(cron, "start_due", lambda now: 1 // 0)
 
     with pytest.raises(CommandError):
         call_command("tick")
 
-    assert not Heartbeat.objects.exists()
+    assert Heartbeat.objects.filter(name="tick").exists()

@@ -11,7 +11,7 @@ from workflows_app.triggers.health import Health, look
 
 
 class Command(BaseCommand):
-    """Say what is silent and what to do about it; for a monitor outside, as a dead scheduler cannot report itself."""
+    """Say what is silent or fails, and what to do; for a monitor outside, as a dead scheduler cannot report itself."""
 
     help = "Exit code 0 when everything that should have happened did, else 1 with a sentence for each thing to do."
 
@@ -30,8 +30,8 @@ class Command(BaseCommand):
         elif health.good:
             self.stdout.write(f"All is well.{_beside(health)}")
         if not health.good:
-            sentences = "\n".join(silence.sentence for silence in health.silent)
-            self.refuse("Something is silent." if options["json"] else f"{sentences}{_beside(health)}")
+            sentences = "\n".join([*(silence.sentence for silence in health.silent), *health.failing])
+            self.refuse("Something is silent or fails." if options["json"] else f"{sentences}{_beside(health)}")
 
 
 def _as_data(health: Health) -> dict[str, Any]:
@@ -39,6 +39,7 @@ def _as_data(health: Health) -> dict[str, Any]:
         "healthy": health.good,
         "at": health.at,
         "silent": [{"what": each.what, "since": each.since, "sentence": each.sentence} for each in health.silent],
+        "failing": list(health.failing),
         "open_alerts": health.open_alerts,
         "on_hold": health.hold is not None,
     }

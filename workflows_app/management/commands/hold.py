@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.db import OperationalError
 
 from approvals.principals import Principal
 from workflows_app.management.base import Command as BaseCommand
-from workflows_app.runner.hold import set_hold
+from workflows_app.runner.hold import BUSY, set_hold
 
 
 class Command(BaseCommand):
@@ -22,6 +23,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Turn the switch."""
         on = options["switch"] == "on"
-        turned = set_hold(on, Principal.machine("command"), options["reason"])
+        try:
+            turned = set_hold(on, Principal.machine("command"), options["reason"])
+        except OperationalError:
+            self.refuse(BUSY)
         state = "Everything is on hold" if on else "Effects and deliveries go on"
         self.stdout.write(f"{state}." if turned else f"{state}, as before.")
