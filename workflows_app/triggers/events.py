@@ -54,7 +54,7 @@ def dispatch(now: datetime | None = None) -> int:
     """
     started, seen = 0, Q()
     while batch := list(_waiting().filter(seen).order_by("recorded_at", "pk")[:_BATCH]):
-        rows = WorkflowContract.objects.filter(active=True, paused=False)
+        rows = WorkflowContract.objects.filter(active=True, paused=False).order_by("pk")
         listening, complete = load_active(rows, now or database_now())
         started += sum(_dispatch_one(event, listening, complete, now or database_now()) for event in batch)
         last = batch[-1]
@@ -78,15 +78,16 @@ def _dispatch_one(event: Event, listening: Sequence[Active], complete: bool, now
 
 
 def _dispatch(event: Event, listening: Sequence[Active], complete: bool, now: datetime) -> int:
-    """Mark the event, so that no other worker takes it, and start its runs."""
+    """Mark the event, so that no other worker takes it, and start its runs; unmark it if it is to be matched again."""
     if not _waiting().filter(pk=event.pk).update(dispatched_at=now):
         return 0
     try:
         proposal = approved_proposal(event) if event.event_type == APPROVED else None
     except NotApprovedError as error:
         raise permanent(str(error)) from error
-    started = sum(_start(each, event, proposal, now) for each in listening if _matches(each.contract, event, proposal))
-    if not complete:
+    found = [_start(each, event, proposal, now) for each in listening if _matches(each.contract, event, proposal)]
+    started = sum(map(bool, found))
+    if not complete or None in found:
         Event.objects.filter(pk=event.pk).update(dispatched_at=None)
     return started
 
@@ -107,9 +108,15 @@ def _matches(contract: Contract, event: Event, proposal: ProposedAction | None) 
     return False
 
 
-def _start(active: Active, event: Event, proposal: ProposedAction | None, now: datetime) -> bool:
-    """Start a run unless the contract is newer than the event, or the chain of causes goes round."""
-    row = active.row
+def _start(active: Active, event: Event, proposal: ProposedAction | None, now: datetime) -> bool | None:
+    """Start a run unless the contract is paused, or newer than the event, or the chain of causes goes round.
+
+    The contracts are read once for many events, so this one is looked at again: whoever pauses it waits for this, or is
+    seen here. None when another version has taken its place since: the event waits for the next pass.
+    """
+    row = WorkflowContract.objects.select_for_update(no_key=True).get(pk=active.row.pk)
+    if row.paused or not row.active:
+        return False if row.active else None
     first = WorkflowContract.objects.filter(workflow_type=row.workflow_type).aggregate(first=Min("activated_at"))
     if first["first"] is not None and event.recorded_at < first["first"]:
         return False

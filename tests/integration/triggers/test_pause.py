@@ -1,16 +1,19 @@
 """A pause: nothing starts, nothing is caught up, and it is known who paused it and why."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Event as Signal
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
 from approvals.principals import Principal
 from tests.integration.triggers.small import mend, on_cron, on_event, runs, spoil
-from workflows_app.models import Alert, ContractPause, CronOccurrence, WorkflowContract
+from workflows_app.models import Alert, ContractPause, CronOccurrence, Event, WorkflowContract
 from workflows_app.triggers import cron, events
+from workflows_app.triggers.active import Active, load_active
 from workflows_app.triggers.pause import set_paused
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +110,45 @@ def test_a_scheduler_that_read_the_contract_before_the_pause_starts_nothing_afte
     assert missed() == [NINE]
 
 
+def after_the_first(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Do something between the first and the second event of a batch."""
+    real = events._dispatch
+
+    def dispatch(*arguments: Any) -> int:
+        started = real(*arguments)
+        monkeypatch.setattr(events, "_dispatch", real)
+        act()
+        return started
+
+    monkeypatch.setattr(events, "_dispatch", dispatch)
+
+
+def test_a_pause_in_the_middle_of_a_batch_of_events_holds_for_the_rest_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    on_event("vendor.late")
+    for number in range(3):
+        events.emit("vendor.late", f"k{number}", {})
+    after_the_first(monkeypatch, lambda: pause(NINE, "listener"))
+
+    assert events.dispatch() == 1
+    assert len(runs()) == 1
+
+    go_on(NINE, "listener")
+    assert events.dispatch() == 0
+
+
+def test_an_event_goes_to_the_version_that_became_active_in_the_middle_of_its_batch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    on_event("vendor.late")
+    for number in range(3):
+        events.emit("vendor.late", f"k{number}", {})
+    after_the_first(monkeypatch, lambda: on_event("vendor.late", version=2))
+
+    assert events.dispatch() == 1
+    assert events.dispatch() == 2
+    assert [run.contract.contract_version for run in runs()] == [1, 2, 2]
+
+
 def test_a_contract_that_does_not_load_can_be_paused_and_go_on() -> None:
     row = on_cron("0 * * * *", at=NINE - HOUR)
     spoil(row)
@@ -137,3 +179,40 @@ def test_a_pause_waits_for_a_start_that_is_under_way(shared_database: None) -> N
             started.set()
             assert not paused.wait(0.3)
         assert other.result()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_pause_waits_for_an_event_that_is_starting_a_run(
+    shared_database: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_event("vendor.late")
+    for number in range(2):
+        events.emit("vendor.late", f"k{number}", {})
+    starting, paused, create = Signal(), Signal(), events._create
+
+    def pause_meanwhile() -> bool:
+        starting.wait()
+        try:
+            return pause(NINE, "listener")
+        finally:
+            paused.set()
+            connection.close()
+
+    def slow(*arguments: Any) -> bool:
+        starting.set()
+        assert not paused.wait(0.3)
+        return create(*arguments)
+
+    monkeypatch.setattr(events, "_create", slow)
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(pause_meanwhile)
+        assert events._dispatch_one(Event.objects.earliest("recorded_at"), *listening()) == 1
+        assert other.result()
+
+    assert events.dispatch() == 0
+    assert len(runs()) == 1
+
+
+def listening() -> tuple[list[Active], bool, datetime]:
+    """The contracts as a batch of events reads them, once."""
+    return (*load_active(WorkflowContract.objects.filter(active=True), NINE), NINE)
