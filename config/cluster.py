@@ -29,6 +29,7 @@ _LONGEST_PAUSE_SECONDS = 30.0
 # Longer than a task may take (`timeout` in the settings): a pusher whose workers are busy waits for them.
 _SILENCE_SECONDS = float(os.environ.get("CLUSTER_SILENCE_SECONDS", "360"))
 _REGULAR = ("sentinel", "pusher")
+_PARTS = (*_REGULAR, "worker", "monitor")
 # For tasks to end by themselves after SIGTERM; honcho kills after five seconds.
 _GRACE_SECONDS = 4.0
 
@@ -56,14 +57,18 @@ class Canary:
         self._folder = folder
         self._limit = limit
         self._asked = now
-        for part in (*_REGULAR, "worker", "monitor"):
+        for part in _PARTS:
             (folder / part).touch()
             os.utime(folder / part, times=(now, now))
 
     def silent(self, now: float) -> str:
-        """A part that has said nothing for too long, or the empty text."""
-        for part in _REGULAR:
-            if now - self._last(part) > self._limit:
+        """A part that has said nothing for too long, or whose file is gone; or the empty text."""
+        for part in _PARTS:
+            try:
+                last = self._last(part)
+            except OSError:  # somebody cleaned up: nobody can hear this life of the cluster any more
+                return part
+            if part in _REGULAR and now - last > self._limit:
                 return part
         return "monitor" if self._unanswered(now) else ""
 

@@ -8,7 +8,7 @@ alert that was mailed is not mailed again for a day, however often it repeats, u
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -19,6 +19,7 @@ from django.urls import reverse
 
 from workflows_app.delivery.transport import MaybeSentError, NotSentError, hand_over
 from workflows_app.models import Alert, Heartbeat
+from workflows_app.models.ahead import AHEAD
 from workflows_app.models.alert import AlertQuerySet
 from workflows_app.models.heartbeat import ALERT_MAIL
 
@@ -28,8 +29,10 @@ _TOP: Final = 20
 _LONGEST_MESSAGE: Final = 400
 _LONGEST_SUBJECT: Final = 120
 _BATCH: Final = 500
-# About this mail itself: one alert in the console, never mailed.
-_OWN: Final = "alert_mail"
+# About this mail itself: alerts in the console, never mailed.
+_TROUBLE: Final = "alert_mail"
+_UNSURE: Final = "alert_mail:unsure"
+_OWN: Final = (_TROUBLE, _UNSURE)
 
 logger = logging.getLogger(__name__)
 
@@ -38,44 +41,71 @@ def send_alerts(now: datetime) -> int:
     """Mail what nobody was told of yet; how many alerts. Call it outside any transaction.
 
     Of two callers at once one takes the turn. The alerts are marked when the server has accepted the mail, so a crash
-    in between mails them once more after a quarter of an hour: better twice than never.
+    in between mails them once more after a quarter of an hour: better twice than never. When the server's answer is
+    lost a second time they are marked as well: twice is enough.
     """
     if not settings.ALERT_EMAIL:
         return 0
     due = list(_due(now).values_list("pk", flat=True))
     if not due or not Heartbeat.objects.take_turn(ALERT_MAIL, now, since=now - GATHER):
         return 0
-    if not _handed_over(_message(_due(now)[:_TOP], len(due), now), now):
+    top = list(_due(now)[:_TOP])
+    if not top:  # somebody has resolved them meanwhile
+        Heartbeat.objects.give_back(ALERT_MAIL, now, now - GATHER)
         return 0
+    try:
+        accepted = _handed_over(_message(top, len(due)), now)
+    except MaybeSentError as error:
+        if _unsure_again(error, now):
+            _mark(due, now)
+        return 0
+    if not accepted:
+        return 0
+    _mark(due, now)
+    Alert.objects.filter(key__in=_OWN).resolve(now, by="machine:alert_mail")
+    return len(due)
+
+
+def _mark(due: Sequence[int], now: datetime) -> None:
     for start in range(0, len(due), _BATCH):
         Alert.objects.open().filter(pk__in=due[start : start + _BATCH]).update(mailed_at=now)
-    Alert.objects.filter(key=_OWN).resolve(now, by="machine:alert_mail")
-    return len(due)
+
+
+def _unsure_again(error: MaybeSentError, now: datetime) -> bool:
+    """Tell the console that an answer was lost; whether one was before, and no mail was accepted since."""
+    again = Alert.objects.open().filter(key=_UNSURE).exists()
+    logger.warning("the mail of alerts may not have been sent: %s", error)
+    text = f"Alerts may not have been mailed, look for them in the console: {error}"
+    Alert.objects.raise_alert(_UNSURE, kind=_TROUBLE, message=text, now=now)
+    return again
 
 
 def _due(now: datetime) -> AlertQuerySet:
     """Open alerts to be mailed, oldest first."""
     again = Q(mailed_at__lte=now - AGAIN_AFTER, last_seen_at__gt=F("mailed_at"))
-    due = Alert.objects.open().exclude(key=_OWN).filter(Q(mailed_at=None) | again)
+    unknown = Q(mailed_at=None) | Q(mailed_at__gt=now + AHEAD)
+    due = Alert.objects.open().exclude(key__in=_OWN).filter(unknown | again)
     return due.order_by("created_at", "pk")
 
 
 def _handed_over(message: EmailMessage, now: datetime) -> bool:
-    """Whether the server accepted the mail. When it certainly did not, and may next time, the turn is given back."""
+    """Whether the server accepted the mail. When it did not, and may next time, the turn is given back.
+
+    Raises `MaybeSentError`.
+    """
     try:
         hand_over(message)
-    except (NotSentError, MaybeSentError, ValueError) as error:  # ValueError: an address that cannot be written down
+    except (NotSentError, ValueError) as error:  # ValueError: an address that cannot be written down
         logger.warning("the mail of alerts was not sent: %s", error)
         text = f"Alerts cannot be mailed: {error}"
-        Alert.objects.raise_alert(_OWN, kind=_OWN, message=text, now=now)
+        Alert.objects.raise_alert(_TROUBLE, kind=_TROUBLE, message=text, now=now)
         if isinstance(error, NotSentError) and not error.permanent:
             Heartbeat.objects.give_back(ALERT_MAIL, now, now - GATHER)
         return False
     return True
 
 
-def _message(alerts: Iterable[Alert], count: int, now: datetime) -> EmailMessage:
-    top = list(alerts)
+def _message(top: Sequence[Alert], count: int) -> EmailMessage:
     return EmailMessage(
         subject=_subject(top, count),
         body=_body(top, count),

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 
+from workflows_app.models.ahead import AHEAD
 from workflows_app.models.fields import text_id
 
 
@@ -38,10 +39,19 @@ class Event(models.Model):
 class CronOccurrenceQuerySet(models.QuerySet["CronOccurrence"]):
     """The ledger of due moments."""
 
-    def newest(self, workflow_type: str) -> datetime | None:
-        """The last due moment of a contract that was dealt with; nothing when none was."""
+    def reached(self, now: datetime) -> "CronOccurrenceQuerySet":
+        """What was dealt with up to `now`; not what a clock that was ahead made of the moments to come."""
+        return self.filter(scheduled_for__lte=now).exclude(status="missed", created_at__gt=now + AHEAD)
+
+    def unreal(self, now: datetime) -> "CronOccurrenceQuerySet":
+        """What a clock that was ahead recorded as missed and has come due since."""
+        return self.filter(scheduled_for__lte=now, status="missed", created_at__gt=now + AHEAD)
+
+    def newest(self, workflow_type: str, now: datetime) -> datetime | None:
+        """The last due moment of a contract that was dealt with until `now`; nothing when none was."""
         return (
-            self.filter(workflow_type=workflow_type)
+            self.reached(now)
+            .filter(workflow_type=workflow_type)
             .order_by("-scheduled_for")
             .values_list("scheduled_for", flat=True)
             .first()

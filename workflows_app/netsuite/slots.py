@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 
-from django.db.models import Q
-
 from approvals.clock import database_now
+from workflows_app.models.ahead import nobody_has, somebody_has
 from workflows_app.models.netsuite import NetSuiteSlot
 from workflows_app.netsuite.errors import BusyError
 
@@ -54,15 +53,16 @@ def _wait(count: int, owner: str, lease: timedelta, patience: float, sleep: Call
 def _take(count: int, owner: str, lease: timedelta) -> int | None:
     """A slot that nobody holds, now ours; None when there is none."""
     now = database_now()
-    free = Q(lease_until=None) | Q(lease_until__lte=now)
     known = {row.pk: row for row in NetSuiteSlot.objects.filter(pk__lt=count)}
     if len(known) < count:
         missing = [NetSuiteSlot(pk=number) for number in range(count) if number not in known]
         NetSuiteSlot.objects.bulk_create(missing, ignore_conflicts=True)
     for number in range(count):
         row = known.get(number)
-        if row is not None and row.lease_until is not None and row.lease_until > now:
+        if row is not None and somebody_has(row.lease_until, now, lease):
             continue
-        if NetSuiteSlot.objects.filter(free, pk=number).update(lease_owner=owner, lease_until=now + lease):
+        if NetSuiteSlot.objects.filter(nobody_has(now, lease), pk=number).update(
+            lease_owner=owner, lease_until=now + lease
+        ):
             return number
     return None

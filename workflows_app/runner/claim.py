@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, When
 
 from workflows_app.models import WorkflowRun
+from workflows_app.models.ahead import lease, nobody_has
 from workflows_app.models.run import READY
 from workflows_app.runner.transitions import StaleRunError
 
@@ -23,6 +23,7 @@ from workflows_app.runner.transitions import StaleRunError
 NO_LEASE: Mapping[str, Any] = {"lease_owner": "", "lease_until": None, "crashes": 0}
 # A run that so many workers in a row did not survive is not given to another one.
 MOST_CRASHES = 3
+_SOON = timedelta(minutes=1)
 _DEATHS = Case(When(lease_until__isnull=True, then=F("crashes")), default=F("crashes") + 1)
 
 
@@ -31,18 +32,23 @@ def owner() -> str:
     return f"{socket.gethostname()[:80]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
 
 
-def lease() -> timedelta:
-    """How long a worker that says nothing keeps what it took (`LEASE_SECONDS`)."""
-    return timedelta(seconds=settings.LEASE_SECONDS)
-
-
 def ready(now: datetime) -> "QuerySet[WorkflowRun]":
     """Runs that can go on: not waiting for a moment to come, not leased to a worker."""
-    return WorkflowRun.objects.filter(
-        Q(wake_at__isnull=True) | Q(wake_at__lte=now),
-        Q(lease_until__isnull=True) | Q(lease_until__lt=now),
-        status__in=sorted(READY),
-    )
+    return _free(now).filter(Q(wake_at__isnull=True) | Q(wake_at__lte=now))
+
+
+def early_by(run_id: str, now: datetime) -> timedelta | None:
+    """How long a run has still to wait that may go on within a minute; None when that is not all that it waits for.
+
+    The doorbell of a retry goes by the clock of the host that hears it, the claim by that of the database.
+    """
+    soon = _free(now).filter(pk=run_id, wake_at__gt=now, wake_at__lte=now + _SOON)
+    wake_at = soon.values_list("wake_at", flat=True).first()
+    return wake_at - now if wake_at else None
+
+
+def _free(now: datetime) -> "QuerySet[WorkflowRun]":
+    return WorkflowRun.objects.filter(nobody_has(now, lease()), status__in=sorted(READY))
 
 
 def claim(run_id: str, now: datetime) -> str | None:

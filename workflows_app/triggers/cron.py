@@ -42,7 +42,9 @@ def skip_due(row: WorkflowContract, now: datetime) -> None:
     """
     trigger = contract_for(row).trigger
     if isinstance(trigger, CronTrigger):
-        _record_missed(row, _due(row, trigger, now), now)
+        due = _due(row, trigger, now)
+        _forget_unreal(row, now)
+        _record_missed(row, due, now)
 
 
 def _start_one(active: Active, now: datetime) -> int:
@@ -67,6 +69,7 @@ def _start_due(active: Active, trigger: CronTrigger, now: datetime) -> int:
     due = _due(row, trigger, now) if row else []  # again: another tick may have been here meanwhile
     if row is None or not due:
         return 0
+    _forget_unreal(row, now)
     late = max(timedelta(minutes=trigger.catch_up_minutes), _NO_LATER_THAN)
     runs = not row.paused and now - due[-1] <= late
     missed = due[:-1] if runs else due
@@ -86,7 +89,7 @@ def _locked(row: WorkflowContract) -> WorkflowContract | None:
 
 def _due(row: WorkflowContract, trigger: CronTrigger, now: datetime) -> list[datetime]:
     """What came due since the last occurrence, each by the version of the contract that was active then."""
-    last = CronOccurrence.objects.newest(row.workflow_type)
+    last = CronOccurrence.objects.newest(row.workflow_type, now)
     since = row.activated_at or row.loaded_at
     if last is not None and last >= since:
         return occurrences(trigger, last, now)
@@ -112,6 +115,11 @@ def _occurrences_of(version: WorkflowContract, after: datetime, until: datetime)
     except (ContractErrors, ReleaseError):
         return []  # nobody can know what it asked for
     return occurrences(trigger, after, until) if isinstance(trigger, CronTrigger) else []
+
+
+def _forget_unreal(row: WorkflowContract, now: datetime) -> None:
+    """What a clock that was ahead recorded as missed makes room for what came due now."""
+    CronOccurrence.objects.unreal(now).filter(workflow_type=row.workflow_type).delete()
 
 
 def _record_missed(row: WorkflowContract, missed: Sequence[datetime], now: datetime) -> None:

@@ -15,6 +15,7 @@ from workflows_app.contracts.occurrences import first_occurrence
 from workflows_app.contracts.problems import ContractErrors
 from workflows_app.contracts.schema import CronTrigger
 from workflows_app.models import CronOccurrence, Heartbeat, WorkflowContract
+from workflows_app.models.ahead import AHEAD
 from workflows_app.models.heartbeat import AWAKE, SET_UP
 from workflows_app.runner.release import ReleaseError, contract_for
 
@@ -48,8 +49,8 @@ class Silence:
 
 
 def silences(now: datetime) -> tuple[Silence, ...]:
-    """Everything that is silent at `now`, the scheduler first."""
-    beats = dict(Heartbeat.objects.values_list("name", "at"))
+    """Everything that is silent at `now`, the scheduler first. A heartbeat of a clock that was ahead is none."""
+    beats = dict(Heartbeat.objects.filter(at__lte=now + AHEAD).values_list("name", "at"))
     return (*_scheduler(beats, now), *_passes(beats, now), *_occurrences(beats, now))
 
 
@@ -61,7 +62,7 @@ def ended_well(name: str, now: datetime) -> None:
     """
     if name == TICK:
         last = Heartbeat.objects.filter(name=TICK).values_list("at", flat=True).first()
-        if last is None or now - last > _LONGEST[TICK]:
+        if last is None or last > now + AHEAD or now - last > _LONGEST[TICK]:
             Heartbeat.objects.beat(AWAKE, now)
     Heartbeat.objects.beat(name, now)
 
@@ -99,7 +100,7 @@ def _occurrences(beats: Mapping[str, datetime], now: datetime) -> Iterator[Silen
     set_up = beats.get(SET_UP)
     if set_up and now - set_up <= _OCCURRENCE_GRACE:
         return
-    for row in _scheduled():
+    for row in _scheduled(now):
         try:
             trigger = contract_for(row).trigger
         except (ContractErrors, ReleaseError):
@@ -109,9 +110,10 @@ def _occurrences(beats: Mapping[str, datetime], now: datetime) -> Iterator[Silen
             yield from _unstarted(row, trigger, now)
 
 
-def _scheduled() -> QuerySet[WorkflowContract]:
-    """The contracts that may have a schedule, each with its last occurrence (`last`), in one query."""
-    occurrences = CronOccurrence.objects.filter(workflow_type=OuterRef("workflow_type")).order_by("-scheduled_for")
+def _scheduled(now: datetime) -> QuerySet[WorkflowContract]:
+    """The contracts that may have a schedule, each with its last occurrence until now (`last`), in one query."""
+    reached = CronOccurrence.objects.reached(now).filter(workflow_type=OuterRef("workflow_type"))
+    occurrences = reached.order_by("-scheduled_for")
     rows = WorkflowContract.objects.filter(active=True, paused=False).order_by("workflow_type")
     return rows.annotate(last=Subquery(occurrences.values("scheduled_for")[:1]))
 

@@ -158,3 +158,52 @@ def test_clusters_that_tick_at_once_start_one_run(shared_database: None) -> None
 
     assert sorted(started) == [0, 0, 0, 1]
     assert WorkflowRun.objects.count() == 1
+
+
+# --- a clock that was ahead -------------------------------------------------------------------------------------------
+
+
+def test_after_a_clock_was_ahead_each_occurrence_of_now_starts() -> None:
+    on_cron("0 * * * *", at=NINE - HOUR)
+    cron.start_due(NINE + 300 * DAY)  # records 7,200 as missed, and starts one
+    assert len(runs()) == 1
+
+    started = [cron.start_due(NINE + hour * HOUR) for hour in range(4)]
+
+    assert started == [1, 1, 1, 1]
+    assert occurrences("started") == [*(NINE + hour * HOUR for hour in range(4)), NINE + 300 * DAY]
+    assert NINE not in occurrences("missed")
+
+
+def test_what_a_clock_that_was_ahead_started_is_not_started_again_when_its_moment_comes() -> None:
+    on_cron("0 9 * * *", at=NINE - HOUR)
+    cron.start_due(NINE + 3 * DAY)
+
+    started = [cron.start_due(NINE + day * DAY) for day in range(5)]
+
+    assert started == [1, 1, 1, 0, 1]
+    assert len(runs()) == 5
+
+
+def test_what_is_missed_after_a_clock_was_ahead_is_recorded_and_told_once() -> None:
+    on_cron("0 * * * *", at=NINE - HOUR)
+    cron.start_due(NINE + 300 * DAY)
+    Alert.objects.all().delete()
+
+    cron.start_due(NINE + 5 * HOUR)
+    cron.start_due(NINE + 5 * HOUR + MINUTE)
+
+    assert occurrences("started")[0] == NINE + 5 * HOUR
+    assert occurrences("missed")[:5] == [NINE + hour * HOUR for hour in range(5)]
+    assert (Alert.objects.get().count, Alert.objects.get().message[:30]) == (1, "clock: 5 occurrences were miss")
+
+
+def test_a_pause_after_a_clock_was_ahead_is_exact() -> None:
+    on_cron("0 * * * *", at=NINE - HOUR)
+    cron.start_due(NINE + 300 * DAY)
+    row = WorkflowContract.objects.get()
+
+    cron.skip_due(row, NINE + MINUTE)
+
+    assert cron.start_due(NINE + 2 * MINUTE) == 0
+    assert NINE in occurrences("missed")

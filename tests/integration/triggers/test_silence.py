@@ -11,7 +11,7 @@ from tests import factories
 from tests.integration.triggers.small import on_cron, spoil
 from workflows_app.models import Alert, CronOccurrence, Heartbeat, WorkflowContract
 from workflows_app.models.heartbeat import SET_UP
-from workflows_app.triggers import cron
+from workflows_app.triggers import cron, silence
 from workflows_app.triggers.alarm import sound
 from workflows_app.triggers.silence import ended_well, silences
 
@@ -91,7 +91,7 @@ def test_each_sentence_says_since_when_and_what_to_do() -> None:
 
 def test_a_late_task_does_not_set_a_heartbeat_back() -> None:
     ended_well("deliver", NINE)
-    ended_well("deliver", NINE - HOUR)
+    ended_well("deliver", NINE - 5 * MINUTE)
 
     assert Heartbeat.objects.get(name="deliver").at == NINE
 
@@ -124,10 +124,10 @@ def test_a_pass_that_stays_away_after_a_downtime_is_told_in_its_time() -> None:
 
 
 @pytest.fixture
-def awake() -> None:
-    """The passes go on all day."""
-    for name in ("tick", "deliver", "run_verify", "awake"):
-        Heartbeat.objects.update_or_create(name=name, defaults={"at": NINE + DAY})
+def awake(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The passes have ended well, and have a day's time for the next."""
+    all_ran(NINE)
+    monkeypatch.setattr(silence, "_LONGEST", dict.fromkeys(("tick", "deliver", "run_verify"), DAY))
 
 
 def test_an_occurrence_without_a_row_is_silent_after_five_minutes(awake: None) -> None:
@@ -227,3 +227,47 @@ def test_a_reminder_ends_with_the_decision() -> None:
     sound(NINE + MINUTE)
 
     assert [alert.key for alert in Alert.objects.open()] == [f"overdue:{waiting.pk}"]
+
+
+# --- a clock that was ahead -------------------------------------------------------------------------------------------
+
+AHEAD = 300 * DAY
+
+
+def test_heartbeats_of_a_clock_that_was_ahead_do_not_hide_a_silence() -> None:
+    set_up(NINE - DAY)
+    all_ran(NINE + AHEAD)
+    assert silent(NINE) == ["tick"]
+
+    all_ran(NINE)
+
+    assert silent(NINE + MINUTE) == []
+    assert set(silent(NINE + DAY)) == {"tick", "deliver", "run_verify"}
+    assert {beat.at for beat in Heartbeat.objects.exclude(name=SET_UP)} == {NINE}
+
+
+def test_set_up_by_a_clock_that_was_ahead_hides_no_silence() -> None:
+    set_up(NINE + AHEAD)
+    on_cron("0 * * * *", at=NINE - DAY)
+    all_ran(NINE)
+
+    assert silent(NINE) == ["cron:clock"]
+
+
+def test_a_schedule_that_stops_after_a_clock_was_ahead_is_silent() -> None:
+    on_cron("0 * * * *", at=NINE - DAY)
+    cron.start_due(NINE + AHEAD)
+    all_ran(NINE)
+
+    assert silent(NINE) == ["cron:clock"]
+
+    cron.start_due(NINE)
+    assert silent(NINE) == []
+
+
+@pytest.mark.parametrize("since", [MINUTE, timedelta()])
+def test_a_turn_that_was_taken_by_a_clock_ahead_is_taken_again(since: timedelta) -> None:
+    Heartbeat.objects.take_turn("alert_mail", NINE + AHEAD, since=NINE)
+
+    assert Heartbeat.objects.take_turn("alert_mail", NINE, since=NINE - since)
+    assert not Heartbeat.objects.take_turn("alert_mail", NINE, since=NINE - since)

@@ -1,11 +1,12 @@
 """The canary: a part of the cluster that says nothing for too long is noticed, and idleness is no silence."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
-from config.cluster import BEATS, Canary
+from config.cluster import BEATS, Canary, Keeper
 from workflows_app.runner import enqueue
 
 START = 1000.0
@@ -67,6 +68,19 @@ def test_tasks_that_are_done_one_after_the_other_are_no_trouble(cluster: Cluster
         assert cluster.silent(second) == ""
         cluster.beat(second + 1, "monitor")
         assert cluster.silent(second + 1) == ""
+
+
+@pytest.mark.parametrize("gone", ["sentinel", "pusher", "worker", "monitor"])
+def test_a_part_whose_file_is_gone_is_as_one_that_hangs(cluster: Cluster, gone: str) -> None:
+    (cluster.folder / gone).unlink()
+
+    assert cluster.silent(1) == gone
+
+
+def test_a_cluster_whose_folder_is_gone_is_ended() -> None:
+    cleaner = f"import os, shutil, time; shutil.rmtree(os.environ['{BEATS}']); time.sleep(60)"
+
+    assert Keeper([sys.executable, "-c", cleaner])._run_once() < 0
 
 
 def test_both_sides_speak_of_the_same_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

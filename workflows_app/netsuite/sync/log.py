@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 
 from workflows_app.models import Alert, SyncLog
+from workflows_app.models.ahead import somebody_has
 from workflows_app.netsuite.sync.write import Counts
 
 LEASE = timedelta(minutes=10)
@@ -53,7 +54,7 @@ def _begin(kind: str, now: datetime) -> SyncLog | None:
     passes = SyncLog.objects.filter(sync_type=kind)
     running = passes.filter(status="running").first()
     if running is not None:
-        if running.lease_until is not None and running.lease_until > now:
+        if somebody_has(running.lease_until, now, LEASE):
             return None
         mine = passes.filter(pk=running.pk, status="running", lease_owner=running.lease_owner)
         if not running.lease_owner:
@@ -120,7 +121,7 @@ def set_aside(row: SyncLog) -> None:
 def complete(row: SyncLog, now: datetime) -> None:
     """Everything was read: the cursor moves on. Ends an alert about this kind."""
     _change(row, status="completed", completed_at=now, progress_at=now, stage="", after="", **_NO_LEASE)
-    Alert.objects.filter(key=_alert_key(row), resolved_at=None).update(resolved_at=now)
+    Alert.objects.keyed(_alert_key(row)).open().update(resolved_at=now)
 
 
 def fail(row: SyncLog, error: str, now: datetime, *, calls: int, busy: int, alert_after: int) -> None:
