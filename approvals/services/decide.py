@@ -72,7 +72,10 @@ def _decide(request: Request) -> DecisionResult:
     message = policy.reason_refusal(request.verdict, request.reason) or why_not(proposal, request)
     if message:
         return refused(proposal, message)
-    answer = hooks.current().before_approve(proposal) if request.verdict == Verdict.APPROVE else hooks.Proceed()
+    try:
+        answer = hooks.current().before_approve(proposal) if request.verdict == Verdict.APPROVE else hooks.Proceed()
+    except hooks.DecisionRefusedError as error:
+        return refused(proposal, str(error))
     if isinstance(answer, hooks.Stop):
         return _stopped(proposal, answer)
     return _decided(proposal, request, answer.seen)

@@ -8,6 +8,7 @@ from approvals.canonical import canonical, parse
 from approvals.clock import database_now
 from approvals.models import Decision, ProposalStatus, ProposedAction
 from approvals.new_proposal import NewProposal
+from workflows_app.contracts.schema import Contract
 from workflows_app.effects.card import is_as_reviewed
 from workflows_app.effects.difference import differences
 from workflows_app.effects.errors import EffectError
@@ -18,7 +19,7 @@ from workflows_app.runner import interventions, leaf, post, recheck, successors,
 from workflows_app.runner.enqueue import ring
 from workflows_app.runner.hold import on_hold
 from workflows_app.runner.plan import edit_effects
-from workflows_app.runner.release import contract_for, contract_if_it_loads
+from workflows_app.runner.release import contract_if_it_loads
 from workflows_app.steps.errors import PlanningError
 
 
@@ -97,7 +98,7 @@ class RunnerHooks:
 
     def _recheck_gate(self, proposal: ProposedAction) -> hooks.Proceed | hooks.Stop:
         run, now = self._run(proposal), database_now()
-        contract = contract_for(run.contract)
+        contract = _contract(run)
         found = recheck.recheck(run, contract, now)
         if found.blocked:
             return hooks.Stop(status="closed", message=recheck.block(run, contract, found, now))
@@ -151,7 +152,7 @@ class RunnerHooks:
         for item in before:
             edit_effects(item["effects"], edits)  # what could not be sent is refused in its own words
         run.edits = canonical(list(edits))
-        contract = contract_for(run.contract)
+        contract = _contract(run)
         try:
             found = recheck.recheck(run, contract, now)
         except ValueError as error:
@@ -171,3 +172,11 @@ class RunnerHooks:
         if not changed:
             raise hooks.EditRefusedError("That changes nothing: no such field can be edited here.")
         return successors.copy(proposal, canonical(edited), changed)
+
+
+def _contract(run: WorkflowRun) -> Contract:
+    """The contract to plan by. Raises `DecisionRefusedError` when it does not load any more."""
+    contract = contract_if_it_loads(run.contract)
+    if contract is None:
+        raise hooks.DecisionRefusedError("The contract of this run does not load any more; only a no is possible.")
+    return contract

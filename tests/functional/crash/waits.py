@@ -9,7 +9,7 @@ from typing import Any
 
 from workflows_app.contracts.schema import Retry
 from workflows_app.delivery import email
-from workflows_app.netsuite import client, known_change, push, push_queue
+from workflows_app.netsuite import client, known_change, push, push_queue, trouble
 
 LEASE = timedelta(seconds=1)
 _SOON = timedelta(seconds=1)
@@ -20,7 +20,7 @@ _PATIENT = Retry(max_attempts=20, backoff="none", base_ms=300, max_ms=300)
 def shorten() -> None:
     """Shorten them in this process. `LEASE_SECONDS` of the environment is the lease of a run."""
     email.STALE_AFTER = LEASE
-    known_change.GRACE = push.GRACE = _SOON
+    known_change.GRACE = push.GRACE = trouble.PAUSE = _SOON
     push._ASK_AFTER = push._WAIT_FOR_ANOTHER = _SOON
     push_queue.RETRY, push_queue._PATIENCE = _AT_ONCE, _PATIENT
     push_queue.claim = _with_short_lease(push_queue.claim)

@@ -57,6 +57,19 @@ def test_its_gate_can_be_rejected(world: World, run: WorkflowRun) -> None:
     assert ended(run) == ("rejected", "rejected", ["workflow.failed"], 0)
 
 
+def test_its_gate_cannot_be_approved_or_edited(world: World, run: WorkflowRun) -> None:
+    gate = world.gate(run)
+    letter = {"item": "welcome_email", "field": "subject", "value": "Hello"}
+
+    approval = world.decide(gate)
+    edit = services.edit(gate.pk, [letter], user=world.mike, channel="test", digest=gate.digest)
+
+    assert [(answer.outcome, "does not load" in answer.message) for answer in (approval, edit)] == [
+        ("refused", True)
+    ] * 2
+    assert status(run) == "awaiting_approval"
+
+
 def test_it_can_be_cancelled_at_its_gate(world: World, run: WorkflowRun) -> None:
     answer = do(run, "cancel", by=world.mike)
 
