@@ -151,7 +151,8 @@ def test_a_cluster_that_hangs_is_started_anew_and_goes_on(countersign: Installat
     countersign.manage("emit_event", "vendor.hangs", "--key", name)
 
     eventually(f"a new cluster after the {name} was stopped", partial(_renewed, countersign, before), within=60)
-    assert f"The {name} has said nothing for 10 s" in countersign.log("cluster")[said:]
+    # what was stopped may hold the lock of the database: then another part is missed first
+    assert " has said nothing for 10 s" in countersign.log("cluster")[said:]
     heard = "SELECT dispatched_at FROM event_ledger WHERE idempotency_key = %s"
     eventually("the event is dispatched", lambda: countersign.database.value(heard, name), within=20)
 
