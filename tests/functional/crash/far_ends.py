@@ -69,7 +69,7 @@ _EVERYWHERE: Mapping[str, str] = {
     "ends in the history": "SELECT id, n, 1 FROM (SELECT id, (SELECT COUNT(*) FROM workflow_run_history "
     "WHERE run_id = r.id AND to_status = 'completed') AS n FROM workflow_runs r) c WHERE n <> 1",
     "decisions": "SELECT id, n, 1 FROM (SELECT id, (SELECT COUNT(*) FROM decisions WHERE proposal_id = p.id) AS n "
-    "FROM proposed_actions p) c WHERE n <> 1",
+    "FROM proposed_actions p WHERE status <> 'superseded') c WHERE n <> 1",  # nobody decided on that one
     "runs of an occurrence": "SELECT workflow_type, n, 1 FROM (SELECT workflow_type, (SELECT COUNT(*) FROM "
     "workflow_runs r WHERE r.id = o.run_id AND r.workflow_type = o.workflow_type) AS n FROM cron_occurrences o "
     "WHERE status = 'started') c WHERE n <> 1",

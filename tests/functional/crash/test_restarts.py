@@ -21,7 +21,7 @@ with warnings.catch_warnings():
 pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="it brings its own PostgreSQL: once is enough")
 ORDERS = 30
 RESTARTS = 3
-_PAUSE_SECONDS = 1.5
+_PAUSE_SECONDS = 0.5
 
 
 class Restarts:
