@@ -48,9 +48,25 @@ def start(
         principal=principal,
         source=source or str(principal),
     )
+    return begin(contract, checked, cause, now=now)
+
+
+def begin(
+    contract: WorkflowContract,
+    inputs: Mapping[str, Any],
+    cause: Cause,
+    *,
+    edits: str = "[]",
+    now: datetime | None = None,
+) -> WorkflowRun:
+    """Create a run for somebody who is there to be told, and take it as far as it goes; `inputs` are checked already.
+
+    Raises `READING_ERRORS` when it cannot be planned; then there is no run.
+    """
+    parsed = contract_for(contract)
     with transaction.atomic():
         moment = now or database_now()
-        run, created = create_run(contract, checked, cause, moment)
+        run, created = create_run(contract, inputs, cause, moment, edits=edits)
         if created and parsed.gated:
             prepare(run, parsed, moment)
         elif created:

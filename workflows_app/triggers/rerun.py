@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
-
 from approvals.canonical import parse
 from approvals.clock import database_now
 from approvals.principals import Principal
@@ -13,12 +11,12 @@ from workflows_app.contracts.values import thaw
 from workflows_app.effects.data import Effect, PlannedItem
 from workflows_app.models import WorkflowRun, WorkflowStep
 from workflows_app.models.run import TERMINAL
-from workflows_app.runner.advance import advance, prepare
 from workflows_app.runner.preconditions import CheckResult
 from workflows_app.runner.reading import read
 from workflows_app.runner.release import contract_for
 from workflows_app.runner.reuse import origin
-from workflows_app.runner.start import Cause, create_run, new_run
+from workflows_app.runner.start import Cause, new_run
+from workflows_app.triggers.manual import begin
 
 _MOST = 50
 
@@ -87,22 +85,11 @@ def start(old: WorkflowRun, *, principal: Principal, now: datetime | None = None
     Raises `NotContinuedError`, and `READING_ERRORS` when it cannot be planned; then there is no run.
     """
     _refuse(old)
-    contract = contract_for(old.contract)
     earlier = reruns(old)
     if earlier and earlier[-1].status not in TERMINAL:
         return earlier[-1]
     cause = _cause(old, str(len(earlier) + 1), principal)
-    with transaction.atomic():
-        moment = now or database_now()
-        run, created = create_run(old.contract, _inputs(old), cause, moment, edits=old.edits)
-        if created and contract.gated:
-            prepare(run, contract, moment)
-        elif created:
-            read(run, contract, moment)
-    if created and not contract.gated:
-        advance(run.pk, now=now)
-        run.refresh_from_db()
-    return run
+    return begin(old.contract, _inputs(old), cause, edits=old.edits, now=now)
 
 
 def _refuse(old: WorkflowRun) -> None:

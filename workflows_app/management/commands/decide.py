@@ -2,19 +2,17 @@
 
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.management.base import CommandParser
 
-from approvals import policy, services
+from approvals import services
 from approvals.models import ProposedAction, Verdict
-from approvals.principals import Principal
-from workflows_app.management.base import Command as Base
+from workflows_app.management.people import PeopleCommand
 
 _CHANNEL = "command"
 
 
-class Command(Base):
+class Command(PeopleCommand):
     """Exit 0 when the proposal is decided (or edited), 1 when that is refused, 2 for an unknown id, user or verdict."""
 
     help = "Approve or reject one proposal, or replace it by an edited one."
@@ -39,25 +37,12 @@ class Command(Base):
         proposal = ProposedAction.objects.filter(pk=options["id"]).first()
         if proposal is None:
             self.bad_use(f"There is no proposal {options['id']!r}; `proposals` lists them.")
-        principal = self._principal(options["user"])
-        if principal.kind == "machine":
-            message = policy.refusal(principal, active=True, has_permission=False) or ""
-            result = services.DecisionResult(outcome="refused", message=message, proposal=proposal)
-        else:
-            result = self._result(proposal, self._user(principal), options)
-        self._report(result, done=options["edit"] is not None, as_json=options["json"])
-
-    def _principal(self, text: str) -> Principal:
-        try:
-            return Principal.parse(text) if ":" in text else Principal("person", text)
-        except ValueError as error:
-            self.bad_use(f"--as: {error}.")
-
-    def _user(self, principal: Principal) -> AbstractBaseUser:
-        user = get_user_model().objects.filter(username=principal.name).first()
+        user, refusal = self.person(options["user"])
         if user is None:
-            self.bad_use(f"--as: there is no user {principal.name!r}.")
-        return user
+            result = services.DecisionResult(outcome="refused", message=refusal, proposal=proposal)
+        else:
+            result = self._result(proposal, user, options)
+        self._report(result, done=options["edit"] is not None, as_json=options["json"])
 
     def _result(
         self, proposal: ProposedAction, user: AbstractBaseUser, options: dict[str, Any]
