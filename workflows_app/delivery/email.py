@@ -138,7 +138,7 @@ def _sent(email: OutboundEmail, before: str = "sending") -> bool:
     now = database_now()
     if not claimed.update(status="sent", sent_at=now, error=""):
         return False
-    Alert.objects.keyed(_alert_key(email)).open().update(resolved_at=now)
+    Alert.objects.keyed(_alert_key(email)).resolve(now)
     if not OutboundEmail.objects.filter(proposed_action=email.proposed_action_id).exclude(status="sent").exists():
         advance_outcome(email.proposed_action_id, Outcome.SENT)
     _quote_sent(email)

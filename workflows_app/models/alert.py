@@ -41,8 +41,8 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         """What nobody has resolved."""
         return self.filter(resolved_at__isnull=True)
 
-    def resolve(self, now: datetime, *, by: str) -> int:
-        """Close these; how many were open. `by`: a principal such as `person:mike`."""
+    def resolve(self, now: datetime, *, by: str = "") -> int:
+        """Close these; how many were open. `by`: a principal such as `person:mike`; nobody when the cause is over."""
         return self.open().update(resolved_at=now, resolved_by=by)
 
 

@@ -127,7 +127,7 @@ def _link(push: PendingPush, ns_id: str, modified: datetime | None) -> str:
 def _start_again(push: PendingPush, **facts: object) -> None:
     rows = PendingPush.objects.filter(pk=push.pk)
     rows.update(attempts=0, waits=0, next_attempt_at=None, **facts)
-    Alert.objects.keyed(alert_key(push)).open().update(resolved_at=database_now())
+    Alert.objects.keyed(alert_key(push)).resolve(database_now())
     trouble.over(trouble.LOGIN, trouble.permission(push.record_type))
 
 

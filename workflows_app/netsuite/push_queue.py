@@ -184,7 +184,7 @@ def applied(claim: Claim, *, ns_id: str, modified: datetime | None) -> bool:
             return False
         mirrors.confirm(push.record_type, push.external_id, ns_id=ns_id, modified=modified)
         same = PendingPush.objects.filter(record_type=push.record_type, external_id=push.external_id)
-        Alert.objects.keyed(*map(alert_key, same.only("id"))).open().update(resolved_at=now)
+        Alert.objects.keyed(*map(alert_key, same.only("id"))).resolve(now)
         waiting = PendingPush.objects.filter(status__in=WAITING, last_error=str(UnresolvedError(push.external_id)))
         waiting.update(next_attempt_at=None)
         if not PendingPush.objects.filter(proposal=push.proposal_id).exclude(status="applied").exists():

@@ -36,4 +36,4 @@ def paused_types(now: datetime) -> list[str]:
 
 def over(*troubles: str) -> None:
     """Something succeeded: close the alerts."""
-    Alert.objects.filter(key__in=troubles, resolved_at=None).update(resolved_at=database_now())
+    Alert.objects.keyed(*troubles).resolve(database_now())

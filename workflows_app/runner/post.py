@@ -74,7 +74,7 @@ def broke_off_key(run_id: str) -> str:
 
 def resolve_broke_off(run: WorkflowRun, now: datetime) -> None:
     """Nothing is tried again any more, or the run went on."""
-    Alert.objects.keyed(broke_off_key(run.pk)).open().update(resolved_at=now)
+    Alert.objects.keyed(broke_off_key(run.pk)).resolve(now)
 
 
 def _record_end(run: WorkflowRun, status: str, reason: str, now: datetime) -> None:

@@ -254,7 +254,7 @@ def _flip(result: VerifyResult, status: str, detail: str, now: datetime) -> str:
         if status == "fail":
             detail += _correction(result, detail, now)
         if status == "pass" and result.detail:  # an earlier look may have broken off
-            Alert.objects.keyed(_key(result)).open().update(resolved_at=now)
+            Alert.objects.keyed(_key(result)).resolve(now)
         if status in {"fail", "timeout"}:
             _alert(result, f"check {result.name} is {status}: {detail}", now)
     return status

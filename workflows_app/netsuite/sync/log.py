@@ -121,7 +121,7 @@ def set_aside(row: SyncLog) -> None:
 def complete(row: SyncLog, now: datetime) -> None:
     """Everything was read: the cursor moves on. Ends an alert about this kind."""
     _change(row, status="completed", completed_at=now, progress_at=now, stage="", after="", **_NO_LEASE)
-    Alert.objects.keyed(_alert_key(row)).open().update(resolved_at=now)
+    Alert.objects.keyed(_alert_key(row)).resolve(now)
 
 
 def fail(row: SyncLog, error: str, now: datetime, *, calls: int, busy: int, alert_after: int) -> None:

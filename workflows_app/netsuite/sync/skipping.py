@@ -94,7 +94,7 @@ def _forgive(mirror: Mirror, ns_ids: Iterable[str], reading: Reading) -> None:
     known = set(alerts.values_list("key", flat=True))
     over = known and known.intersection(_key(mirror, ns_id) for ns_id in ns_ids)
     if over:
-        alerts.filter(key__in=over).update(resolved_at=reading.now)
+        alerts.filter(key__in=over).resolve(reading.now)
 
 
 def _key(mirror: Mirror, ns_id: str) -> str:
