@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group, User
 from django.db import connections
 from pytest_django import Settings
 
+from tests import endpoints
 from tests.sandbox import Hands
 from tests.world import World, load_contracts
 from workflows_app.netsuite.sandbox.server import Sandbox
@@ -26,6 +27,16 @@ def world(mike: User) -> World:
     """All contracts, active since long ago, and mike."""
     load_contracts()
     return World(mike=mike)
+
+
+@pytest.fixture
+def site(settings: Settings) -> Iterator[endpoints.Site]:
+    """Our own site answers as the test says."""
+    settings.WSGI_APPLICATION = "tests.endpoints.application"
+    endpoints.site.answers.clear()
+    endpoints.site.keys.clear()
+    yield endpoints.site
+    endpoints.site.answers.clear()
 
 
 @pytest.fixture

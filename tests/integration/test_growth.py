@@ -16,6 +16,7 @@ from django.db import connection
 from django.test import Client
 
 from approvals.clock import database_now
+from tests.bench.history import TABLES
 from tests.integration.admin.rows import start_new_customer
 from tests.world import World, status
 from workflows_app.delivery.email import deliver_emails
@@ -29,20 +30,7 @@ pytestmark = [
     pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by what is stored"),
 ]
 
-GROWING = {
-    "workflow_runs",
-    "workflow_steps",
-    "workflow_run_history",
-    "workflow_run_log",
-    "reflexion_log",
-    "event_ledger",
-    "workflow_verify_results",
-    "proposed_actions",
-    "decisions",
-    "ns_pending_pushes",
-    "outbound_email_log",
-    "cron_occurrences",
-}
+GROWING = {*TABLES, "cron_occurrences"}
 # They have the few rows that are not finished.
 PARTIAL = {
     each.name

@@ -1,18 +1,15 @@
 """The run's page: attempts in words, and what an approver does about a run by POST."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
-from pytest_django import Settings
 
 from approvals.models import Decision, ProposedAction
 from tests import endpoints
 from tests.integration.admin.conftest import browser
 from tests.integration.admin.test_get_safety import fingerprint
-from tests.integration.runner.interventions import attempt, quote
+from tests.integration.runner.interventions import quote_without_pdf
 from tests.world import World, load_contracts, status, steps
 from workflows_app.models import WorkflowRun
 
@@ -28,15 +25,9 @@ def world(mike: User) -> World:
 
 
 @pytest.fixture
-def run(world: World, settings: Settings) -> Iterator[WorkflowRun]:
+def run(world: World, site: endpoints.Site) -> WorkflowRun:
     """A quote whose PDF failed once and waits for its second attempt."""
-    settings.WSGI_APPLICATION = "tests.endpoints.application"
-    run = quote(world)
-    world.decide(world.gate(run))
-    endpoints.site.answers[:] = [503]
-    attempt(run)
-    yield run
-    endpoints.site.answers.clear()
+    return quote_without_pdf(world, site, 503)
 
 
 def url(action: str, run: WorkflowRun) -> str:

@@ -1,17 +1,14 @@
 """Run the rest again in the console: a page that shows it, and one POST that starts it."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
-from pytest_django import Settings
 
 from tests import endpoints
 from tests.integration.admin.conftest import browser
 from tests.integration.admin.test_get_safety import fingerprint
-from tests.integration.runner.interventions import attempt, quote
+from tests.integration.runner.interventions import quote, quote_without_pdf
 from tests.world import World, load_contracts
 from workflows_app.models import SpecItem, WorkflowRun
 
@@ -24,16 +21,11 @@ def world(mike: User) -> World:
 
 
 @pytest.fixture
-def partial(world: World, settings: Settings) -> Iterator[WorkflowRun]:
+def partial(world: World, site: endpoints.Site) -> WorkflowRun:
     """A quote whose PDF failed for good."""
-    settings.WSGI_APPLICATION = "tests.endpoints.application"
-    run = quote(world)
-    world.decide(world.gate(run))
-    endpoints.site.answers[:] = [422]
-    attempt(run)
+    run = quote_without_pdf(world, site, 422)
     assert run.status == "partial"
-    yield run
-    endpoints.site.answers.clear()
+    return run
 
 
 def url(run: WorkflowRun) -> str:

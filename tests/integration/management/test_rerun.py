@@ -1,29 +1,21 @@
 """`rerun`: the rest of a run, at the command line."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from pytest_django import Settings
 
 from tests import endpoints
-from tests.integration.runner.interventions import attempt, person, quote
+from tests.integration.runner.interventions import person, quote_without_pdf
 from tests.world import World, status
 from workflows_app.models import WorkflowRun
 
 
 @pytest.fixture
-def partial(world: World, settings: Settings) -> Iterator[WorkflowRun]:
+def partial(world: World, site: endpoints.Site) -> WorkflowRun:
     """A quote whose PDF failed for good."""
-    settings.WSGI_APPLICATION = "tests.endpoints.application"
-    run = quote(world)
-    world.decide(world.gate(run))
-    endpoints.site.answers[:] = [422]
-    attempt(run)
-    yield run
-    endpoints.site.answers.clear()
+    return quote_without_pdf(world, site, 422)
 
 
 def refused(*arguments: str) -> tuple[int, str]:

@@ -10,6 +10,7 @@ from django.db import OperationalError
 
 from approvals.clock import database_now
 from approvals.models import Decision
+from tests import endpoints
 from tests.company import customer, item, quote_request
 from tests.world import World
 from workflows_app.effects import apply
@@ -36,6 +37,15 @@ def quote(world: World) -> WorkflowRun:
     """A quote with a PDF that waits at its gate."""
     item("MILK")
     return world.start("customer_quote", quote_request(customer("Oak School"), "MILK", include_pdf=True))
+
+
+def quote_without_pdf(world: World, site: endpoints.Site, answer: int) -> WorkflowRun:
+    """An approved quote whose endpoint answered the first attempt at a PDF with this status."""
+    run = quote(world)
+    world.decide(world.gate(run))
+    site.answers[:] = [answer]
+    attempt(run)
+    return run
 
 
 def draft_and_wait(world: World, name: str = "Lakeside Schools") -> WorkflowRun:

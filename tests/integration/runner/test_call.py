@@ -1,12 +1,10 @@
 """A call breaks off, or what it produced cannot be stored: the step says so, and tries again when that may help."""
 
-from collections.abc import Iterator
 from unittest.mock import Mock
 
 import pytest
 from django.core.exceptions import SuspiciousFileOperation
 from django.db import InterfaceError, OperationalError
-from pytest_django import Settings
 
 from approvals.clock import database_now
 from tests import endpoints
@@ -17,14 +15,7 @@ from workflows_app.models import Quote, WorkflowRun, WorkflowStep
 from workflows_app.runner import call
 from workflows_app.runner.advance import advance
 
-
-@pytest.fixture(autouse=True)
-def site(settings: Settings) -> Iterator[endpoints.Site]:
-    """Our own site renders the PDF."""
-    settings.WSGI_APPLICATION = "tests.endpoints.application"
-    endpoints.site.answers.clear()
-    endpoints.site.keys.clear()
-    return endpoints.site
+pytestmark = pytest.mark.usefixtures("site")
 
 
 @pytest.fixture

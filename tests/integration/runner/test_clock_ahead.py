@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 import pytest
 from django.contrib.auth.models import User
 from django_q.models import OrmQ
-from pytest_django import Settings
 
 from approvals.clock import database_now
 from tests import endpoints
@@ -24,15 +23,6 @@ from workflows_app.runner.transitions import StaleRunError
 from workflows_app.runner.verify import run_due
 
 MINUTE, AHEAD = timedelta(minutes=1), timedelta(days=300)
-
-
-@pytest.fixture
-def site(settings: Settings) -> endpoints.Site:
-    """Our own site answers as the test says."""
-    settings.WSGI_APPLICATION = "tests.endpoints.application"
-    endpoints.site.answers.clear()
-    endpoints.site.keys.clear()
-    return endpoints.site
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """A worker that dies: everything up to its last commit stands, the next worker does the rest, once."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from pytest_django import Settings
 
 from approvals.clock import database_now
 from tests import endpoints
@@ -37,13 +35,7 @@ from workflows_app.triggers.tick import tick
 LATER = timedelta(minutes=3)
 
 
-@pytest.fixture(autouse=True)
-def site(settings: Settings) -> Iterator[endpoints.Site]:
-    """Our own site answers as the test says."""
-    settings.WSGI_APPLICATION = "tests.endpoints.application"
-    endpoints.site.answers.clear()
-    endpoints.site.keys.clear()
-    return endpoints.site
+pytestmark = pytest.mark.usefixtures("site")
 
 
 @pytest.fixture

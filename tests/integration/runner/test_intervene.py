@@ -1,12 +1,10 @@
 """Try again now, skip, cancel: each is a decision of its own, by a person who may decide, and never loses a race."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
 from django_q.models import OrmQ
-from pytest_django import Settings
 
 from approvals import chain
 from approvals.clock import database_now
@@ -32,14 +30,7 @@ from workflows_app.runner import call, claim
 from workflows_app.runner.advance import advance
 from workflows_app.runner.hold import set_hold
 
-
-@pytest.fixture(autouse=True)
-def site(settings: Settings) -> Iterator[endpoints.Site]:
-    """Our own site answers as the test says."""
-    settings.WSGI_APPLICATION = "tests.endpoints.application"
-    endpoints.site.answers.clear()
-    endpoints.site.keys.clear()
-    return endpoints.site
+pytestmark = pytest.mark.usefixtures("site")
 
 
 @pytest.fixture

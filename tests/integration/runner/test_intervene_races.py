@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from pytest_django import Settings
 
 from approvals import chain
 from approvals.clock import database_now
@@ -20,18 +19,9 @@ from tests.world import World, status, steps
 from workflows_app.models import OutboundEmail, PendingPush, Quote, RunLog, WorkflowRun
 from workflows_app.runner.advance import advance
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.usefixtures("site"), pytest.mark.django_db(transaction=True)]
 ROUNDS = 12
 Act = Callable[[], Any]
-
-
-@pytest.fixture(autouse=True)
-def site(settings: Settings) -> Iterator[endpoints.Site]:
-    """Our own site answers as the test says."""
-    settings.WSGI_APPLICATION = "tests.endpoints.application"
-    endpoints.site.answers.clear()
-    yield endpoints.site
-    endpoints.site.answers.clear()
 
 
 def at_once(*acts: Act) -> list[Any]:

@@ -1,12 +1,11 @@
 """A step that fails is tried again when its policy says so, and its neighbours go on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NoReturn
 
 import pytest
 from django.db import OperationalError
-from pytest_django import Settings
 
 from approvals.canonical import parse
 from approvals.clock import database_now
@@ -38,13 +37,7 @@ FORM = {
 }
 
 
-@pytest.fixture(autouse=True)
-def site(settings: Settings) -> Iterator[endpoints.Site]:
-    """Our own site answers as the test says."""
-    settings.WSGI_APPLICATION = "tests.endpoints.application"
-    endpoints.site.answers.clear()
-    endpoints.site.keys.clear()
-    return endpoints.site
+pytestmark = pytest.mark.usefixtures("site")
 
 
 @pytest.fixture

@@ -1,18 +1,16 @@
 """A run that failed in part is continued: what was done is reused, the rest is planned anew and decided anew."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import NoReturn
 
 import pytest
-from pytest_django import Settings
 
 from approvals import chain, services
 from approvals.canonical import parse
 from approvals.clock import database_now
 from tests import endpoints
 from tests.company import customer, item
-from tests.integration.runner.interventions import attempt, do, quote
+from tests.integration.runner.interventions import attempt, do, quote, quote_without_pdf
 from tests.integration.triggers.reruns import BY, customer_without_programs, fail, failing
 from tests.world import World, changed, failed_checks, planned, release_text, skipped, snapshot, status, steps
 from workflows_app.effects import apply
@@ -30,15 +28,7 @@ from workflows_app.runner.reuse import reuse_of
 from workflows_app.steps.errors import PlanningError
 from workflows_app.triggers import rerun
 
-
-@pytest.fixture(autouse=True)
-def site(settings: Settings) -> Iterator[endpoints.Site]:
-    """Our own site answers as the test says."""
-    settings.WSGI_APPLICATION = "tests.endpoints.application"
-    endpoints.site.answers.clear()
-    endpoints.site.keys.clear()
-    yield endpoints.site
-    endpoints.site.answers.clear()
+pytestmark = pytest.mark.usefixtures("site")
 
 
 @pytest.fixture
@@ -48,10 +38,7 @@ def partial(world: World, site: endpoints.Site) -> WorkflowRun:
 
 
 def _quote_without_pdf(world: World, site: endpoints.Site) -> WorkflowRun:
-    run = quote(world)
-    world.decide(world.gate(run))
-    site.answers = [422]
-    attempt(run)
+    run = quote_without_pdf(world, site, 422)
     assert run.status == "partial"
     return run
 
