@@ -39,7 +39,7 @@ def _first(one: Any, *others: Any, **named: Any) -> str:
     return str(getattr(one, "pk", one))
 
 
-def _cause(contract: Any, inputs: Any, cause: Any, now: Any) -> str:
+def _cause(contract: Any, inputs: Any, cause: Any, now: Any, **_named: Any) -> str:
     return str(cause.key)
 
 
