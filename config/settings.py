@@ -1,5 +1,6 @@
 """Settings, from the environment only (`.env` beside manage.py is read first; `make run` writes it)."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import environ
@@ -54,6 +55,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.office_time.office_time",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -111,6 +113,8 @@ LOGIN_REDIRECT_URL = "admin:index"
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
+OFFICE_TIME_ZONE = env.str("OFFICE_TIME_ZONE", default="America/New_York")  # what pages show, and what is typed there
+FORMAT_MODULE_PATH = ["config.formats"]
 USE_I18N = True
 USE_TZ = True
 
@@ -186,6 +190,13 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=False)
 SECURE_CONTENT_TYPE_NOSNIFF = True
 
+CONSOLE_STYLES = ("console", "front", "inbox", "card", "picture", "run", "memory", "intake")
+
+
+def _file(path: str) -> Callable[[object], str]:
+    return lambda request: static(path)
+
+
 UNFOLD = {
     "SITE_TITLE": "Countersign",
     "SITE_HEADER": "Countersign",
@@ -194,7 +205,8 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "workflows_app.admin.dashboard.dashboard",
-    "STYLES": [lambda request: static("countersign/console.css")],
+    "STYLES": [_file(f"countersign/{name}.css") for name in CONSOLE_STYLES],
+    "SCRIPTS": [_file(f"countersign/{name}.js") for name in ("console", "inbox", "intake")],
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("countersign/favicon.svg")}
     ],

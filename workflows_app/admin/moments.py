@@ -2,6 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from django.utils.formats import localize
+from django.utils.timezone import template_localtime
+
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 
 
@@ -24,3 +27,8 @@ def age(moment: datetime, now: datetime) -> str:
 def left(moment: datetime, now: datetime) -> str:
     """How long until."""
     return f"{span(moment - now)} left" if moment > now else f"{span(now - moment)} past"
+
+
+def said(moment: datetime) -> str:
+    """The moment as pages write it: `21 Nov 2026 07:05 EST`."""
+    return str(localize(template_localtime(moment)))

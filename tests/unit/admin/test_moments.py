@@ -1,8 +1,10 @@
 """Ages in words."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
 from workflows_app.admin import moments
 
@@ -27,3 +29,9 @@ def test_past_and_future_are_told_apart() -> None:
     assert moments.age(NOW + timedelta(hours=1), NOW) == "in 1 h"
     assert moments.left(NOW + timedelta(hours=1), NOW) == "1 h left"
     assert moments.left(NOW - timedelta(hours=1), NOW) == "1 h past"
+
+
+def test_a_moment_is_said_in_office_time_and_never_without_its_zone() -> None:
+    with timezone.override(ZoneInfo("America/New_York")):
+        assert moments.said(NOW) == "14 Sep 2026 08:00 EDT"
+        assert moments.said(NOW + timedelta(days=90)) == "13 Dec 2026 07:00 EST"

@@ -1,0 +1,2 @@
+// inbox: comfort on top of plain forms and links.
+"use strict";

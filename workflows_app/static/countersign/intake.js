@@ -1,0 +1,2 @@
+// intake: comfort on top of plain forms and links.
+"use strict";
