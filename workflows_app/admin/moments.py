@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.utils.formats import localize
-from django.utils.timezone import template_localtime
+from django.utils.timezone import localtime
 
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 
@@ -31,4 +31,4 @@ def left(moment: datetime, now: datetime) -> str:
 
 def said(moment: datetime) -> str:
     """The moment as pages write it: `21 Nov 2026 07:05 EST`."""
-    return str(localize(template_localtime(moment)))
+    return str(localize(localtime(moment)))
