@@ -8,9 +8,11 @@ from django.contrib.auth.models import Group, User
 from django.db import connections
 from pytest_django import Settings
 
+from approvals.clock import database_now
 from tests import endpoints
 from tests.sandbox import Hands
 from tests.world import World, load_contracts
+from workflows_app.models import WorkflowContract
 from workflows_app.netsuite.sandbox.server import Sandbox
 
 
@@ -27,6 +29,12 @@ def world(mike: User) -> World:
     """All contracts, active since long ago, and mike."""
     load_contracts()
     return World(mike=mike)
+
+
+@pytest.fixture
+def nothing_due(world: World) -> None:
+    """The schedules begin now: a pass by the real clock does not first walk through everything due since long ago."""
+    WorkflowContract.objects.update(activated_at=database_now())
 
 
 @pytest.fixture

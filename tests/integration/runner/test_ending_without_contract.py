@@ -33,6 +33,7 @@ def ended(run: WorkflowRun) -> tuple[str, str, list[str], int]:
     return status(run), log.status, [event.event_type for event in events], extra
 
 
+@pytest.mark.usefixtures("nothing_due")
 def test_its_gate_expires_and_the_scheduler_has_no_trouble(world: World, run: WorkflowRun) -> None:
     days = timedelta(days=9)
     ProposedAction.objects.update(

@@ -106,6 +106,7 @@ def test_a_contract_that_does_not_load_stops_no_part() -> None:
 # --- expiry and reminders ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("nothing_due")
 def test_a_gate_that_cannot_be_ended_keeps_no_other_from_expiring(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,6 +128,7 @@ def test_a_gate_that_cannot_be_ended_keeps_no_other_from_expiring(
     assert [ProposedAction.objects.get(pk=gate.pk).status for gate in gates] == ["expired", "pending", "expired"]
 
 
+@pytest.mark.usefixtures("nothing_due")
 def test_a_reminder_and_its_alert_are_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     proposal = asked(world)
     move(proposal, window_ends_at=-timedelta(hours=1))
@@ -154,6 +156,7 @@ def leaf(world: World, mike: User) -> ProposedAction:
     return proposal
 
 
+@pytest.mark.usefixtures("nothing_due")
 def test_a_leaf_that_waits_is_rung_for_when_the_doorbell_was_lost(leaf: ProposedAction, mike: User) -> None:
     hold.set_hold(False, Principal.person(mike))
     rung()
@@ -162,11 +165,13 @@ def test_a_leaf_that_waits_is_rung_for_when_the_doorbell_was_lost(leaf: Proposed
     assert "apply_approved" in rung()
 
 
+@pytest.mark.usefixtures("nothing_due")
 def test_nobody_is_rung_for_a_leaf_while_everything_is_on_hold(leaf: ProposedAction) -> None:
     assert tick(database_now())["woken"] == 0
     assert "apply_approved" not in rung()
 
 
+@pytest.mark.usefixtures("nothing_due")
 def test_a_leaf_that_is_applied_is_not_rung_for_again(leaf: ProposedAction, mike: User, world: World) -> None:
     hold.set_hold(False, Principal.person(mike))
     world.work()
@@ -176,6 +181,7 @@ def test_a_leaf_that_is_applied_is_not_rung_for_again(leaf: ProposedAction, mike
     assert "apply_approved" not in rung()
 
 
+@pytest.mark.usefixtures("nothing_due")
 def test_a_leaf_that_is_pending_is_not_rung_for(world: World) -> None:
     asked(world)
     world.work()
