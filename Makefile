@@ -90,7 +90,7 @@ test-sqlite: install
 	$(BIN)/python -m pytest tests -n 2 --dist loadgroup
 
 test-postgres: install
-	CRASH_KILLS=$${CRASH_KILLS:-5} $(BIN)/python -m tests.postgres $(BIN)/python -m pytest tests/integration tests/functional -n 2 --dist loadgroup
+	CRASH_KILLS=$${CRASH_KILLS:-5} $(BIN)/python -m tests.postgres $(BIN)/python -m pytest tests/integration tests/functional -m "not once" -n 2 --dist loadgroup
 
 bench: install ## How fast it is, how that changes with what is stored, and bulk approval while clusters are killed
 	$(BIN)/python -m tests.bench.quotes

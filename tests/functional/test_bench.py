@@ -3,8 +3,11 @@
 import subprocess
 import sys
 
+import pytest
 from django.conf import settings
 from django.db import connection
+
+pytestmark = pytest.mark.once
 
 
 def test_the_benchmark_measures_real_runs_beside_the_floor() -> None:

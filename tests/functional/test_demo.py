@@ -15,12 +15,13 @@ import pytest
 import yaml
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 
 from workflows_app.delivery import http
 from workflows_app.effects.errors import permanent
 from workflows_app.management.commands import demo
 from workflows_app.management.demo import world
+from workflows_app.models.catalog import model_for, tables
 from workflows_app.runner import call, fan_out, leaf
 
 pytestmark = pytest.mark.xdist_group("demo")  # the company is loaded once
@@ -116,9 +117,18 @@ NAMES = [f"{step.workflow}-{step.name}{manner.__name__}" for step, manner in CAS
 def furnished(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The company of the demo, loaded once, in a transaction that is rolled back after this file."""
     with django_db_blocker.unblock(), transaction.atomic():
+        _keep_autovacuum_out()
         world.furnish()
         yield
         transaction.set_rollback(True)
+
+
+def _keep_autovacuum_out() -> None:
+    """It would find the company that is not committed yet to be no rows, and PostgreSQL would plan by that: seconds."""
+    if connection.vendor == "postgresql":
+        names = ", ".join(connection.ops.quote_name(model_for(name)._meta.db_table) for name in tables())
+        with connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {names} IN SHARE UPDATE EXCLUSIVE MODE")
 
 
 @pytest.fixture

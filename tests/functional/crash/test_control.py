@@ -17,6 +17,7 @@ CASES = [
 ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("carelessness", "place", "twice"), CASES)
 def test_a_careless_program_doubles(tmp_path: Path, carelessness: str, place: str, twice: str) -> None:
     with site(tmp_path, customers=2 * ORDERS) as company:
