@@ -9,5 +9,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.web, name="healthz"),
     path("healthz/scheduler", health.scheduler, name="healthz_scheduler"),
     path("api/", include("workflows_app.api.urls")),
+    path("inbox/", include("workflows_app.admin.inbox.urls")),
     path("", admin.site.urls),
 ]

@@ -43,7 +43,7 @@ class ValuesOfIndex(AllValuesFieldListFilter):
 
     def __init__(self, field: "Field[Any, Any]", request: HttpRequest, *arguments: Any, **named: Any) -> None:
         super().__init__(field, request, *arguments, **named)
-        self.lookup_choices: Any = _values(field.model, field.column)
+        self.lookup_choices: Any = values_of_index(field.model, field.column)
 
 
 class ValuesLatelySeen(AllValuesFieldListFilter):
@@ -63,7 +63,7 @@ class ValuesLatelySeen(AllValuesFieldListFilter):
         self.lookup_choices: Any = sorted(set(newest.values_list(field.name, flat=True)[:_NEWEST]))
 
 
-def _values(model: type[Model], column: str) -> list[Any]:
+def values_of_index(model: type[Model], column: str) -> list[Any]:
     """Every value of an indexed column in order, each found from the one before it."""
     table, name = connection.ops.quote_name(model._meta.db_table), connection.ops.quote_name(column)
     sql = f"""

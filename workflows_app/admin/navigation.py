@@ -15,7 +15,7 @@ _GROUPS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
     (
         "Decisions",
         (
-            ("Proposals", "approval", "approvals.proposedaction"),
+            ("All proposals", "approval", "approvals.proposedaction"),
             ("Decision chain", "link", "approvals.decision"),
             ("Chain head", "anchor", "approvals.decisionchain"),
             ("Hold everything", "front_hand", "workflows_app.hold"),
@@ -53,7 +53,7 @@ _GROUPS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
             ("Quotes", "request_quote", "workflows_app.quote"),
             ("Quote lines", "list_alt", "workflows_app.quoteline"),
             ("Sales reps", "group", "workflows_app.salesrep"),
-            ("Inbound email", "inbox", "workflows_app.inboundemail"),
+            ("Inbound email", "mail", "workflows_app.inboundemail"),
         ),
     ),
     (
@@ -102,8 +102,19 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     for group in groups:
         if group["title"] == "Sales":
             group["items"] = [*intakes(request), *group["items"]]
-    front = {"items": [{"title": "Front page", "icon": "home", "link": reverse("admin:index")}]}
-    return [front, *groups]
+    front = {"title": "Front page", "icon": "home", "link": reverse("admin:index")}
+    return [{"items": [_inbox(), front]}, *groups]
+
+
+def _inbox() -> dict[str, Any]:
+    """What waits, with its number."""
+    return {
+        "title": "Inbox",
+        "icon": "inbox",
+        "link": reverse("inbox:list"),
+        "permission": _may_view("approvals", "proposedaction"),
+        "badge": "workflows_app.admin.inbox.views.badge",
+    }
 
 
 def intakes(request: HttpRequest) -> list[dict[str, Any]]:

@@ -1,0 +1,21 @@
+"""Proposals that wait in the inbox."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from approvals.models import ProposedAction
+from tests.integration.admin.rows import leaf, letter, stage
+
+HOUR = timedelta(hours=1)
+
+
+def wait(
+    number: str, *, due: timedelta = HOUR, expires: timedelta = 24 * HOUR, amount: str = "", **changes: Any
+) -> ProposedAction:
+    """A letter that waits: `due` and `expires` are from when it was proposed plus an hour, so that they can be past."""
+    proposal = stage(leaf(letter(id=f"cs-eml-{number}")), number, **{"title": f"Letter {number}", **changes})
+    moved = {"window_ends_at": proposal.proposed_at + due, "expires_at": proposal.proposed_at + expires}
+    rows = ProposedAction.objects.filter(pk=proposal.pk)
+    rows.update(**moved, amount=Decimal(amount) if amount else None)
+    return rows.get()
