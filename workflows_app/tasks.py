@@ -10,7 +10,7 @@ from workflows_app.netsuite.sync import kinds
 from workflows_app.runner import advance as runner
 from workflows_app.runner import claim, leaf, verify
 from workflows_app.runner.enqueue import ring
-from workflows_app.triggers import events
+from workflows_app.triggers import events, sweep
 from workflows_app.triggers import sync as netsuite_sync
 from workflows_app.triggers.silence import ended_well
 from workflows_app.triggers.watch import watched_tick
@@ -26,6 +26,11 @@ def advance(run_id: str) -> None:
     rest = claim.early_by(run_id, database_now())
     if rest is not None:
         ring("advance", run_id, delay=max(rest, _SHORTEST_REST))
+
+
+def take_over() -> None:
+    """Ring for the runs whose worker died, when their leases are over."""
+    sweep.take_over(database_now())
 
 
 def apply_approved() -> None:

@@ -1,6 +1,6 @@
 """When each regular pass last ended well: what has stopped cannot report itself."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import models
@@ -13,6 +13,9 @@ SET_UP: Final = "set_up"  # when `set_up` ran last; before the first pass everyt
 AWAKE: Final = "awake"  # since when ticks have come without a long gap; verify and deliver count from here
 ALERT_MAIL: Final = "alert_mail"  # when the last mail of alerts began
 DEADMAN: Final = "deadman"  # when the dead-man URL was asked last
+STARTED: Final = "started"  # when a cluster that started rang last
+LEASES: Final = "leases"  # when somebody will look whether a lease is over
+_ABOUT_THEN: Final = timedelta(seconds=1)
 
 
 class HeartbeatQuerySet(models.QuerySet["Heartbeat"]):
@@ -33,6 +36,19 @@ class HeartbeatQuerySet(models.QuerySet["Heartbeat"]):
         if self.filter(Q(at__lt=since) | Q(at__gt=now + AHEAD), name=name).update(at=now):
             return True
         _, created = self.get_or_create(name=name, defaults={"at": now})
+        return created
+
+    def appoint(self, name: str, at: datetime, *, after: datetime) -> bool:
+        """Let `name` happen at `at`: True for the one caller who sees to it, False when it will after `after` anyhow.
+
+        What was appointed for `after` or earlier is over, or was lost. What was for later than `at` comes once more.
+        """
+        before = Q(at__gt=after, at__lte=at + _ABOUT_THEN)
+        if self.filter(before, name=name).exists():
+            return False
+        if self.filter(~before, name=name).update(at=at):
+            return True
+        _, created = self.get_or_create(name=name, defaults={"at": at})
         return created
 
     def give_back(self, name: str, taken: datetime, before: datetime) -> None:

@@ -14,9 +14,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, When
 
-from workflows_app.models import WorkflowRun
+from workflows_app.models import Heartbeat, WorkflowRun
 from workflows_app.models.ahead import lease, nobody_has
+from workflows_app.models.heartbeat import LEASES
+from workflows_app.models.lock import one_last_try
 from workflows_app.models.run import READY
+from workflows_app.runner.enqueue import ring
 from workflows_app.runner.transitions import StaleRunError
 
 # What a run has when it was brought further and given back.
@@ -24,6 +27,10 @@ NO_LEASE: Mapping[str, Any] = {"lease_owner": "", "lease_until": None, "crashes"
 # A run that so many workers in a row did not survive is not given to another one.
 MOST_CRASHES = 3
 _SOON = timedelta(minutes=1)
+_CLOCKS_DIFFER = timedelta(seconds=5)
+# Workers in a row that died with a run when its last try comes. The latest is not counted yet while its lease is there.
+_LAST = MOST_CRASHES - 1
+LAST_TRY = Q(crashes__gte=_LAST) | Q(crashes=_LAST - 1, lease_until__isnull=False)
 _DEATHS = Case(When(lease_until__isnull=True, then=F("crashes")), default=F("crashes") + 1)
 
 
@@ -52,15 +59,46 @@ def _free(now: datetime) -> "QuerySet[WorkflowRun]":
 
 
 def claim(run_id: str, now: datetime) -> str | None:
-    """Take the run, committed at once: the name of the claim, or None when it is not ready or another worker has it."""
+    """Take the run, committed at once: the name of the claim, or None when it is not ready or another worker has it.
+
+    A run that two workers in a row did not survive is taken only while no other such run is: when its worker dies, all
+    of that cluster do, and the last try must not be lost to another run's death.
+    """
     worker = owner()
     with transaction.atomic(durable=True):
-        taken = (
-            ready(now)
-            .filter(pk=run_id)
-            .update(lease_owner=worker, lease_until=now + lease(), fence=F("fence") + 1, crashes=_DEATHS)
-        )
+        free = ready(now).filter(pk=run_id)
+        taken = _take(free.exclude(LAST_TRY), worker, now) or _take_alone(free.filter(LAST_TRY), worker, now)
+        if taken:
+            watch(now + lease(), now)
     return worker if taken else None
+
+
+def _take_alone(suspect: "QuerySet[WorkflowRun]", worker: str, now: datetime) -> bool:
+    if not suspect.exists():
+        return False
+    one_last_try()
+    return not has_last_try(now) and _take(suspect, worker, now)
+
+
+def _take(free: "QuerySet[WorkflowRun]", worker: str, now: datetime) -> bool:
+    facts = {"lease_owner": worker, "lease_until": now + lease(), "fence": F("fence") + 1, "crashes": _DEATHS}
+    return bool(free.update(**facts))
+
+
+def has_last_try(now: datetime) -> bool:
+    """Whether a worker has a run just now that two others in a row did not survive."""
+    last = WorkflowRun.objects.filter(status__in=sorted(READY), crashes__gte=_LAST)
+    return last.exclude(nobody_has(now, lease())).exists()
+
+
+def watch(end: datetime, now: datetime, *, heard: bool = False) -> None:
+    """Have somebody look at `end` whether a lease is over, and then at the next: one doorbell is enough for all.
+
+    `heard`: by whoever looks now, for whom the doorbell rang, perhaps early by the clock of the host.
+    """
+    after = now + _CLOCKS_DIFFER if heard else now
+    if Heartbeat.objects.appoint(LEASES, end, after=after):
+        ring("take_over", delay=end - now)
 
 
 def claimed(run_id: str, worker: str) -> WorkflowRun:

@@ -17,11 +17,17 @@ from django_q.models import OrmQ, Schedule, Task
 from django_q.signals import post_execute, pre_execute
 from django_q.tasks import async_task
 
+from workflows_app.models import Heartbeat
+from workflows_app.models.heartbeat import STARTED
+
 # The folder that `config/cluster.py` watches, with a file for each part of its cluster.
 BEATS = "CLUSTER_BEATS"
 _KEEP_FAILURES = timedelta(days=7)
 _DEAF = timedelta(days=1)
 _BATCH = 500
+# Its schedules are looked at only half a minute after a cluster has started; one that lives less long would do no pass.
+_AT_A_START = ("tick", "deliver")
+_BETWEEN_STARTS = timedelta(seconds=30)
 
 
 def beat(part: str) -> None:
@@ -34,6 +40,18 @@ def beat(part: str) -> None:
 
 class Queue(ORM):  # type: ignore[misc]
     """The ORM broker, whose every part says that it is alive. `Q_CLUSTER` names it."""
+
+    def ping(self) -> bool:
+        """The sentinel is about to start its workers: the passes of the schedules come at once.
+
+        Of clusters that start together, or of one that dies again and again, one in half a minute: a pass that kills
+        its cluster leaves time for everything else.
+        """
+        now = timezone.now()
+        if Heartbeat.objects.take_turn(STARTED, now, since=now - _BETWEEN_STARTS):
+            for task in _AT_A_START:
+                ring(task)
+        return True
 
     def dequeue(self) -> Any:
         """The pusher takes the next tasks."""

@@ -6,16 +6,16 @@ Each part looks at what is open, never at what has ended, so that a pass costs t
 import logging
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 
 from approvals.models import Outcome, ProposalStatus, ProposedAction
 from workflows_app.delivery import email
 from workflows_app.models import WorkflowRun
-from workflows_app.models.ahead import lease, nobody_has
+from workflows_app.models.ahead import lease
 from workflows_app.models.run import READY
 from workflows_app.netsuite import push_queue
 from workflows_app.runner import enqueue
-from workflows_app.runner.claim import MOST_CRASHES, ready
+from workflows_app.runner.claim import LAST_TRY, has_last_try, ready, watch
 from workflows_app.runner.enqueue import ring
 from workflows_app.runner.hold import on_hold
 
@@ -23,9 +23,8 @@ from workflows_app.runner.hold import on_hold
 _MISSED_A_DOORBELL = timedelta(seconds=30)
 # Doorbells that may wait: more would only be repetitions, which make a long queue longer.
 _MOST_DOORBELLS = 500
-# Workers in a row that died with a run when its last try comes. The latest is not counted yet while its lease is there.
-_LAST = MOST_CRASHES - 1
-_LAST_TRY = Q(crashes__gte=_LAST) | Q(crashes=_LAST - 1, lease_until__isnull=False)
+# Between two looks for leases that are over, so that they never become a loop.
+_SHORTEST_REST = timedelta(seconds=1)
 
 logger = logging.getLogger(__name__)
 
@@ -34,26 +33,47 @@ def wake(now: datetime) -> int:
     """Ring for what no worker took: a lost doorbell, an expired lease, a retry that came due. How many doorbells.
 
     Which of too many runs are rung for is left to chance, so that those that never get further are not always the
-    first. Those that two workers in a row did not survive are tried one at a time: when one dies, all of its cluster
-    do, and the last try must not be lost to another run's death.
+    first. Of those that two workers in a row did not survive it rings for one: they are tried one at a time
+    (`runner/claim.py`).
     """
-    room = max(0, _MOST_DOORBELLS - enqueue.waiting())
     due = ready(now).filter(Q(wake_at__isnull=False) | Q(queued_at__lte=now - _MISSED_A_DOORBELL))
+    _watch(now)
+    return _ring_for(due, now) + _wake_leaves()
+
+
+def take_over(now: datetime) -> int:
+    """Ring for the runs whose lease is over, and look again when the next one is; how many doorbells."""
+    rung = _ring_for(ready(now).filter(lease_until__isnull=False), now)
+    _watch(now, heard=True)
+    return rung
+
+
+def _watch(now: datetime, *, heard: bool = False) -> None:
+    """See to it that somebody looks when the next lease is over."""
+    leased = WorkflowRun.objects.filter(
+        status__in=sorted(READY), lease_until__gt=now, lease_until__lte=now + 2 * lease()
+    )
+    end = leased.aggregate(end=Min("lease_until"))["end"]
+    if end is not None:
+        watch(max(end, now + _SHORTEST_REST), now, heard=heard)
+
+
+def _ring_for(due: "QuerySet[WorkflowRun]", now: datetime) -> int:
+    room = max(0, _MOST_DOORBELLS - enqueue.waiting())
     lost = list(_suspect(due, now)[:room])
-    lost += due.exclude(_LAST_TRY).order_by("?").values_list("pk", "lease_owner")[: room - len(lost)]
+    lost += due.exclude(LAST_TRY).order_by("?").values_list("pk", "lease_owner")[: room - len(lost)]
     for run_id, worker in lost:
         if worker:
             logger.warning("the worker %s died with the run %s, or lost it", worker, run_id)
         ring("advance", run_id)
-    return len(lost) + _wake_leaves()
+    return len(lost)
 
 
 def _suspect(due: "QuerySet[WorkflowRun]", now: datetime) -> "QuerySet[WorkflowRun, tuple[str, str]]":
     """The oldest run that has its last try, unless another has it just now."""
-    last = WorkflowRun.objects.filter(status__in=sorted(READY), crashes__gte=_LAST)
-    if last.exclude(nobody_has(now, lease())).exists():
+    if has_last_try(now):
         due = due.none()
-    return due.filter(_LAST_TRY).order_by("queued_at", "pk").values_list("pk", "lease_owner")[:1]
+    return due.filter(LAST_TRY).order_by("queued_at", "pk").values_list("pk", "lease_owner")[:1]
 
 
 def _wake_leaves() -> int:
