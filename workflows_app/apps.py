@@ -11,16 +11,18 @@ class WorkflowsConfig(AppConfig):
     verbose_name = "Workflows"
 
     def ready(self) -> None:
-        """Let decisions move runs, rules stop letters, and the groups see our tables.
+        """Let decisions move runs, rules stop letters, the groups see our tables, and the memory keep its index.
 
         Imported here because models do not exist before.
         """
         from approvals import hooks
         from approvals.groups import grant_view
         from workflows_app.delivery import waiting
+        from workflows_app.models import memory
         from workflows_app.runner import leaf
         from workflows_app.runner.hooks import RunnerHooks
 
         hooks.register(RunnerHooks())
         waiting.register(leaf.objection)
         post_migrate.connect(grant_view, sender=self)
+        post_migrate.connect(memory.repair, sender=self)

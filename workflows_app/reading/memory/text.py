@@ -1,0 +1,71 @@
+"""Found words in a text: marked, and cut down to the passage in which they stand. Pure."""
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+# Private characters of Unicode, which stand around a found word on its way from the database.
+OPEN: Final = "\ue000"
+CLOSE: Final = "\ue001"
+WORD = re.compile(r"[^\W_]+")
+_BEFORE: Final = 60  # characters shown before the first found word
+_LENGTH: Final = 320
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """A part of a text; `found`: it is a word that was looked for. Not escaped: templates do that."""
+
+    text: str
+    found: bool = False
+
+
+def marked(text: str, words: Collection[str]) -> str:
+    """The text with OPEN and CLOSE around each of its words whose small letters are among `words`."""
+    return WORD.sub(lambda word: f"{OPEN}{word[0]}{CLOSE}" if word[0].lower() in words else word[0], plain(text))
+
+
+def plain(text: str) -> str:
+    """The text without marks."""
+    return text.replace(OPEN, "").replace(CLOSE, "")
+
+
+def headline(text: str) -> tuple[Piece, ...]:
+    """The first line of a marked text, whole."""
+    return tuple(_pieces(text.partition("\n")[0]))
+
+
+def excerpt(text: str) -> tuple[Piece, ...]:
+    """The passage of a marked text after its first line around the first found word, some 320 characters long."""
+    pieces = _pieces(text.partition("\n")[2].strip())
+    before = next((place for place, piece in _placed(pieces) if piece.found), 0)
+    start = max(before - _BEFORE, 0)
+    return tuple(_cut(pieces, start, start + _LENGTH))
+
+
+def _pieces(text: str) -> list[Piece]:
+    """A marked text in parts. A mark without its other half marks nothing that was not looked for anyway."""
+    parts = re.split(f"{OPEN}([^{OPEN}{CLOSE}]*){CLOSE}", text)
+    pieces = (Piece(text=plain(part), found=number % 2 == 1) for number, part in enumerate(parts))
+    return [piece for piece in pieces if piece.text]
+
+
+def _placed(pieces: Iterable[Piece]) -> Iterable[tuple[int, Piece]]:
+    place = 0
+    for piece in pieces:
+        yield place, piece
+        place += len(piece.text)
+
+
+def _cut(pieces: list[Piece], start: int, end: int) -> Iterable[Piece]:
+    """The pieces between two places, with dots where something was left out."""
+    length = sum(len(piece.text) for piece in pieces)
+    if start > 0:
+        yield Piece(text="… ")
+    for place, piece in _placed(pieces):
+        text = piece.text[max(start - place, 0) : max(end - place, 0)]
+        if text:
+            yield replace(piece, text=text)
+    if end < length:
+        yield Piece(text=" …")
