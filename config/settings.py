@@ -204,7 +204,7 @@ UNFOLD = {
     "SITE_SYMBOL": "draw",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
-    "DASHBOARD_CALLBACK": "workflows_app.admin.dashboard.dashboard",
+    "DASHBOARD_CALLBACK": "workflows_app.admin.front.desk.front_page",
     "STYLES": [_file(f"countersign/{name}.css") for name in CONSOLE_STYLES],
     "SCRIPTS": [_file(f"countersign/{name}.js") for name in ("console", "inbox", "intake")],
     "SITE_FAVICONS": [
