@@ -94,6 +94,15 @@ class ProposedAction(models.Model):
             models.Index(fields=["action_type", "proposed_at"], name="proposal_by_type"),
             # The run page and the outcome of a run's steps.
             models.Index(fields=["run_id", "step"], name="proposal_by_run"),
+            # The list by status. It names its condition: SQLite would take an index of all by status for other queries.
+            models.Index(
+                fields=["status", "-proposed_at", "id"], condition=~Q(status="approved"), name="proposal_not_approved"
+            ),
+            # What waits for a decision about a customer; the search by customer.
+            models.Index(
+                fields=["customer_name", "expires_at"], condition=Q(status="pending"), name="proposal_pending_customer"
+            ),
+            models.Index(fields=["customer_name", "-proposed_at"], name="proposal_by_customer"),
             # Decision memory and per-customer pauses.
             models.Index(fields=["entity_type", "entity_ref"], name="proposal_by_entity"),
             # The worker's search for approved proposals whose effects are not applied yet.

@@ -1,15 +1,16 @@
 """Lists of tables that grow with every run: a page costs the same however many rows there are.
 
 Django counts every row for the number of pages, and reads every row for the values of a filter. Here a list has at most
-10,000 rows (filters and the search reach the others), and filters read an index, or the newest rows.
+10,000 rows (filters and the search reach the others), and a filter reads an index, or looks through the newest 10,000.
 """
 
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Any, ClassVar, Final
 
-from django.contrib.admin import AllValuesFieldListFilter
+from django.contrib.admin import AllValuesFieldListFilter, ChoicesFieldListFilter, DateFieldListFilter, FieldListFilter
 from django.core.paginator import Paginator
 from django.db import connection
-from django.db.models import Field, Model
+from django.db.models import Field, Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
@@ -46,8 +47,50 @@ class ValuesOfIndex(AllValuesFieldListFilter):
         self.lookup_choices: Any = values_of_index(field.model, field.column)
 
 
-class ValuesLatelySeen(AllValuesFieldListFilter):
-    """The values of a column in the newest 1,000 rows of the list; an older one can be searched for."""
+class AmongNewest(FieldListFilter):
+    """What makes a filter by a column that no index begins with look through the newest 10,000 rows of the list only.
+
+    Of the values in `every` it finds all rows: they are few, and `within` is the condition of an index that has them.
+    """
+
+    every: ClassVar[frozenset[str]] = frozenset()
+    within: ClassVar[Q] = Q()
+
+    def __init__(
+        self,
+        field: "Field[Any, Any]",
+        request: HttpRequest,
+        params: dict[str, str],
+        model: type[Model],
+        model_admin: Any,
+        field_path: str,
+    ) -> None:
+        self._admin = model_admin
+        super().__init__(field, request, params, model, model_admin, field_path)
+
+    def expected_parameters(self) -> list[str | None]:
+        """As the filter's own links have it, or one value or several as the front page's have it."""
+        own = super().expected_parameters() or []
+        return list(dict.fromkeys([*own, f"{self.field_path}__exact", f"{self.field_path}__in"]))
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows with what was chosen."""
+        rows: QuerySet[Any] = super().queryset(request, queryset)  # type: ignore[assignment]
+        values = set(self.chosen())
+        if not values:
+            return rows
+        return rows.filter(self.within) if values <= self.every else rows.filter(self._admin.among_newest(MOST_ROWS))
+
+    def chosen(self) -> Iterator[str]:
+        """The values that were chosen."""
+        parameters: dict[str, Any] = self.used_parameters
+        for name, found in parameters.items():
+            for value in found:
+                yield from value if name.endswith("__in") else [str(value)]
+
+
+class ValuesLatelySeen(AmongNewest, AllValuesFieldListFilter):
+    """The values of a column in the newest 1,000 rows of the list, each looked for in the newest 10,000."""
 
     def __init__(
         self,
@@ -59,8 +102,21 @@ class ValuesLatelySeen(AllValuesFieldListFilter):
         field_path: str,
     ) -> None:
         super().__init__(field, request, params, model, model_admin, field_path)
-        newest = model_admin.get_queryset(request).order_by(*model_admin.get_ordering(request))
-        self.lookup_choices: Any = sorted(set(newest.values_list(field.name, flat=True)[:_NEWEST]))
+        newest = model._default_manager.order_by(*model_admin.ordering)
+        self.lookup_choices: Any = sorted({*newest.values_list(field.name, flat=True)[:_NEWEST], *self.every})
+
+
+class ChoicesAmongNewest(AmongNewest, ChoicesFieldListFilter):
+    """The choices of a column, each looked for in the newest 10,000 rows."""
+
+
+class DatesAmongNewest(AmongNewest, DateFieldListFilter):
+    """Since when, in the newest 10,000 rows."""
+
+
+def every(*values: str, within: Q) -> type[ValuesLatelySeen]:
+    """`ValuesLatelySeen` that finds all rows of these values, which an index with the condition `within` has."""
+    return type("EveryOfSome", (ValuesLatelySeen,), {"every": frozenset(values), "within": within})
 
 
 def values_of_index(model: type[Model], column: str) -> list[Any]:

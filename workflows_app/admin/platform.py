@@ -3,28 +3,29 @@
 from django.contrib import admin
 
 from workflows_app.admin.base import ReadOnlyAdmin
+from workflows_app.admin.growing import GrowingAdmin
 from workflows_app.admin.large_tables import ValuesLatelySeen, ValuesOfIndex
+from workflows_app.admin.search import beginning, of_run
 from workflows_app.models import ContractPause, CronOccurrence, Event, Heartbeat
 
 
 @admin.register(Event)
-class EventAdmin(ReadOnlyAdmin):
+class EventAdmin(GrowingAdmin):
     """The event ledger."""
 
     list_display = ("event_type", "recorded_at", "dispatched_at", "run_id", "idempotency_key")
     list_filter = (("event_type", ValuesLatelySeen),)
-    search_fields = ("event_type", "idempotency_key", "run_id", "id")
+    search_by = (of_run(), beginning("idempotency_key", "idempotency key"), beginning("id", "event id"))
     ordering = ("-recorded_at", "id")
     canonical = ("payload", "causes")
 
 
 @admin.register(CronOccurrence)
-class CronOccurrenceAdmin(ReadOnlyAdmin):
+class CronOccurrenceAdmin(GrowingAdmin):
     """Due moments of contract crons."""
 
     list_display = ("workflow_type", "scheduled_for", "status", "run_id", "created_at")
     list_filter = (("status", ValuesLatelySeen), ("workflow_type", ValuesOfIndex))
-    search_fields = ("workflow_type", "run_id")
     ordering = ("-id",)
 
 

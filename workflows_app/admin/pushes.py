@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -16,8 +16,10 @@ from approvals.canonical import parse
 from approvals.principals import Principal
 from workflows_app.admin import access, moments
 from workflows_app.admin.base import ReadOnlyAdmin, chip, pretty, short
-from workflows_app.admin.large_tables import ValuesLatelySeen
+from workflows_app.admin.growing import GrowingAdmin
+from workflows_app.admin.large_tables import ValuesLatelySeen, every
 from workflows_app.admin.presentation.records import present_push
+from workflows_app.admin.search import beginning, named_customer, of_proposals, of_run
 from workflows_app.models import NetSuiteSlot, PendingPush
 from workflows_app.netsuite import intervention
 from workflows_app.netsuite.client import connect
@@ -36,9 +38,12 @@ _LOOKS = {
     "dead": "failed",
 }
 
+# As the index `push_not_applied` says it.
+_NOT_APPLIED = every(*_LOOKS.keys() - {"applied"}, within=~Q(status="applied"))
+
 
 @admin.register(PendingPush)
-class PendingPushAdmin(ReadOnlyAdmin):
+class PendingPushAdmin(GrowingAdmin):
     """Records on their way to NetSuite, each with the proposal that allowed it."""
 
     change_form_template = "admin/countersign/push.html"
@@ -52,8 +57,12 @@ class PendingPushAdmin(ReadOnlyAdmin):
         "ns_id",
         "created_at",
     )
-    list_filter = (("status", ValuesLatelySeen), ("record_type", ValuesLatelySeen), "created_at")
-    search_fields = ("external_id", "id", "run_id", "ns_id", "last_error")
+    list_filter = (("status", _NOT_APPLIED), ("record_type", ValuesLatelySeen), "created_at")
+    search_by = (
+        beginning("external_id", "id of the record"),
+        beginning("id", "push id"),
+        of_proposals(of_run(), named_customer()),
+    )
     ordering = ("-created_at", "id")
     canonical = ("payload",)
     code = ("last_error", "answer")

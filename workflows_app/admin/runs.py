@@ -4,30 +4,35 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from workflows_app.admin import access, moments
-from workflows_app.admin.base import ReadOnlyAdmin, chip, short
-from workflows_app.admin.large_tables import ValuesLatelySeen, ValuesOfIndex
+from workflows_app.admin.base import chip, short
+from workflows_app.admin.growing import GrowingAdmin
+from workflows_app.admin.large_tables import ValuesLatelySeen, ValuesOfIndex, every
 from workflows_app.admin.rerun import rerun_view
 from workflows_app.admin.run_page import run_page
 from workflows_app.admin.run_posts import INTERVENTIONS
+from workflows_app.admin.search import beginning, of_run, runs_of_customer
 from workflows_app.models import ReflexionLog, RunHistory, RunLog, VerifyResult, WorkflowRun, WorkflowStep
 from workflows_app.runner.attempts import in_words, most_attempts
 
+# As the index `verify_bad` says it.
+_BAD = every("fail", "timeout", within=Q(status="fail") | Q(status="timeout"))
+
 
 @admin.register(WorkflowRun)
-class RunAdmin(ReadOnlyAdmin):
+class RunAdmin(GrowingAdmin):
     """Every execution of a contract."""
 
     change_form_template = "admin/countersign/run.html"
     list_display = ("id", "workflow_type", "shown_status", "phase", "trigger_kind", "queued", "took", "shown_error")
     list_filter = ("status", ("workflow_type", ValuesOfIndex), ("trigger_kind", ValuesLatelySeen), "queued_at")
-    search_fields = ("id", "workflow_type", "trigger_key", "inputs")
+    search_by = (beginning("id", "run id"), runs_of_customer(), beginning("trigger_key", "trigger key"))
     ordering = ("-queued_at", "id")
     canonical = ("trigger", "inputs", "context", "checks", "plan", "edits")
 
@@ -79,12 +84,12 @@ class RunAdmin(ReadOnlyAdmin):
 
 
 @admin.register(WorkflowStep)
-class StepAdmin(ReadOnlyAdmin):
+class StepAdmin(GrowingAdmin):
     """Steps of runs, with attempts and errors."""
 
     list_display = ("step", "item", "kind", "status", "standing", "finished_at", "shown_error", "run_id")
     list_filter = ("status", ("kind", ValuesLatelySeen), ("step", ValuesLatelySeen))
-    search_fields = ("run__id", "step", "item", "error")
+    search_by = (of_run(),)
     ordering = ("-id",)
     canonical = ("output",)
     code = ("error",)
@@ -107,32 +112,32 @@ class StepAdmin(ReadOnlyAdmin):
 
 
 @admin.register(RunHistory)
-class RunHistoryAdmin(ReadOnlyAdmin):
+class RunHistoryAdmin(GrowingAdmin):
     """Every change of a run's status."""
 
     list_display = ("at", "from_status", "to_status", "reason", "run_id")
     list_filter = (("to_status", ValuesLatelySeen),)
-    search_fields = ("run__id", "reason")
+    search_by = (of_run(),)
     ordering = ("-id",)
 
 
 @admin.register(RunLog)
-class RunLogAdmin(ReadOnlyAdmin):
+class RunLogAdmin(GrowingAdmin):
     """Summaries of runs that ended."""
 
     list_display = ("workflow_type", "status", "started_at", "completed_at", "run_id")
     list_filter = (("status", ValuesLatelySeen), ("workflow_type", ValuesOfIndex))
-    search_fields = ("run__id", "workflow_type")
+    search_by = (of_run(),)
     ordering = ("-completed_at", "run_id")
     canonical = ("summary_json",)
 
 
 @admin.register(ReflexionLog)
-class ReflexionAdmin(ReadOnlyAdmin):
+class ReflexionAdmin(GrowingAdmin):
     """What runs remember."""
 
     list_display = ("created_at", "tags", "shown_narrative", "run_id")
-    search_fields = ("tags", "narrative", "run__id")
+    search_by = (of_run(),)
     ordering = ("-created_at", "run_id")
     code = ("narrative",)
 
@@ -143,12 +148,12 @@ class ReflexionAdmin(ReadOnlyAdmin):
 
 
 @admin.register(VerifyResult)
-class VerifyResultAdmin(ReadOnlyAdmin):
+class VerifyResultAdmin(GrowingAdmin):
     """Verify checks, waiting or decided."""
 
     list_display = ("name", "kind", "shown_status", "due_at", "executed_at", "shown_detail", "run_id")
-    list_filter = (("status", ValuesLatelySeen), ("kind", ValuesLatelySeen), ("name", ValuesLatelySeen))
-    search_fields = ("run__id", "name", "detail")
+    list_filter = (("status", _BAD), ("kind", ValuesLatelySeen), ("name", ValuesLatelySeen))
+    search_by = (of_run(),)
     ordering = ("-id",)
     canonical = ("spec",)
     code = ("detail",)

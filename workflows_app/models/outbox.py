@@ -84,6 +84,8 @@ class PendingPush(models.Model):
             # the front page: how many of each; the list in the admin.
             models.Index(fields=["status"], condition=~Q(status="applied"), name="push_not_applied"),
             models.Index(fields=["-created_at", "id"], name="push_newest"),
+            # the search by the id of the record or its beginning.
+            models.Index(fields=["external_id"], opclasses=["varchar_pattern_ops"], name="push_by_record"),
         ]
 
     def __str__(self) -> str:

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db.models import F, Func, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import Exact
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -14,10 +15,12 @@ from approvals.models import Decision, DecisionChain, ProposalStatus, ProposedAc
 from workflows_app.admin import moments
 from workflows_app.admin.base import ReadOnlyAdmin, chip
 from workflows_app.admin.files import file_view
-from workflows_app.admin.large_tables import ValuesLatelySeen, ValuesOfIndex
+from workflows_app.admin.growing import GrowingAdmin
+from workflows_app.admin.large_tables import ChoicesAmongNewest, DatesAmongNewest, ValuesLatelySeen, ValuesOfIndex
 from workflows_app.admin.presentation import words
 from workflows_app.admin.proposals import posts
 from workflows_app.admin.proposals.page import card_page
+from workflows_app.admin.search import beginning, named_customer, of_proposals, of_run
 from workflows_app.models import WorkflowRun
 
 # `approvals.models.PENDING_FIRST` without parameters, so that SQLite knows its index by it.
@@ -26,8 +29,25 @@ _PENDING_FIRST = Func(
 )
 
 
+def _first(place: int) -> Any:
+    """A condition: pending (0) or not (1)."""
+    return Exact(_PENDING_FIRST, place)
+
+
+class StatusFilter(ChoicesAmongNewest):
+    """By status; the approved among the newest. What is pending is also said as the indexes of the list say it."""
+
+    every = frozenset(ProposalStatus.values) - {ProposalStatus.APPROVED}
+    within = ~Q(status=ProposalStatus.APPROVED)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ProposedAction]) -> QuerySet[ProposedAction]:
+        """The rows of the status."""
+        rows = super().queryset(request, queryset)
+        return rows.filter(_first(0)) if set(self.chosen()) == {ProposalStatus.PENDING} else rows
+
+
 @admin.register(ProposedAction)
-class ProposalAdmin(ReadOnlyAdmin):
+class ProposalAdmin(GrowingAdmin):
     """What waits for a decision, and what became of the rest. Each row opens its card."""
 
     change_form_template = "admin/countersign/card.html"
@@ -35,10 +55,24 @@ class ProposalAdmin(ReadOnlyAdmin):
         "title", "standing", "shown_amount", "customer_name", "workflow", "kind", "shown_age", "time_left",
         "risk_level",
     )  # fmt: skip
-    list_filter = ("status", ("action_type", ValuesOfIndex), ("risk_level", ValuesLatelySeen), "outcome", "proposed_at")
-    search_fields = ("id", "title", "summary", "customer_name", "entity_ref", "run_id")
+    list_filter = (
+        ("status", StatusFilter), ("action_type", ValuesOfIndex), ("risk_level", ValuesLatelySeen),
+        ("outcome", ChoicesAmongNewest), ("proposed_at", DatesAmongNewest),
+    )  # fmt: skip
+    search_by = (named_customer(), of_run(), beginning("id", "proposal id"))
     canonical = ("payload", "effects", "edits", "difference")
     ordering = (_PENDING_FIRST, "-proposed_at", "id")
+
+    def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
+        """What is pending first; of one status, the newest first: so their indexes have them."""
+        return ("-proposed_at", "id") if "status__exact" in request.GET else self.ordering
+
+    def among_newest(self, many: int) -> Q:
+        """What is pending, and the newest of the rest."""
+        rows = ProposedAction.objects.alias(pending_first=_PENDING_FIRST)
+        rest = rows.filter(pending_first=1).order_by("-proposed_at").values_list("proposed_at", flat=True)
+        edge = list(rest[many - 1 : many])
+        return Q(_first(0)) | Q(_first(1), proposed_at__gte=edge[0]) if edge else Q()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProposedAction]:
         """With the workflow of each, and without the long texts."""
@@ -112,12 +146,14 @@ class ProposalAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Decision)
-class DecisionAdmin(ReadOnlyAdmin):
+class DecisionAdmin(GrowingAdmin):
     """The decision chain, newest first. `manage.py verify_decisions` proves that nobody touched it."""
 
     list_display = ("seq", "decided_at", "principal", "verdict", "proposal_id", "channel", "reason")
-    list_filter = ("verdict", ("channel", ValuesLatelySeen), "decided_at")
-    search_fields = ("principal", "proposal__id", "reason")
+    list_filter = (
+        ("verdict", ChoicesAmongNewest), ("channel", ValuesLatelySeen), ("decided_at", DatesAmongNewest)
+    )  # fmt: skip
+    search_by = (of_proposals(named_customer(), of_run(), beginning("id", "proposal id")),)
     ordering = ("-seq",)
     canonical = ("edits",)
 
