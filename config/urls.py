@@ -10,5 +10,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz/scheduler", health.scheduler, name="healthz_scheduler"),
     path("api/", include("workflows_app.api.urls")),
     path("inbox/", include("workflows_app.admin.inbox.urls")),
+    path("memory/", include("workflows_app.admin.memory.urls")),
     path("", admin.site.urls),
 ]

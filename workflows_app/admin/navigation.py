@@ -29,7 +29,7 @@ _GROUPS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
             ("History", "history", "workflows_app.runhistory"),
             ("Run logs", "summarize", "workflows_app.runlog"),
             ("Verify results", "fact_check", "workflows_app.verifyresult"),
-            ("Memory", "psychology", "workflows_app.reflexionlog"),
+            ("Reflexions", "notes", "workflows_app.reflexionlog"),
         ),
     ),
     ("Contracts", (("Contracts", "contract", "workflows_app.workflowcontract"),)),
@@ -103,7 +103,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         if group["title"] == "Sales":
             group["items"] = [*intakes(request), *group["items"]]
     front = {"title": "Front page", "icon": "home", "link": reverse("admin:index")}
-    return [{"items": [_inbox(), front]}, *groups]
+    return [{"items": [_inbox(), front, _memory()]}, *groups]
 
 
 def _inbox() -> dict[str, Any]:
@@ -114,6 +114,16 @@ def _inbox() -> dict[str, Any]:
         "link": reverse("inbox:list"),
         "permission": _may_view("approvals", "proposedaction"),
         "badge": "workflows_app.admin.inbox.views.badge",
+    }
+
+
+def _memory() -> dict[str, Any]:
+    """The search of what earlier runs remember."""
+    return {
+        "title": "Memory",
+        "icon": "psychology",
+        "link": reverse("memory:search"),
+        "permission": _may_view("workflows_app", "reflexionlog"),
     }
 
 
