@@ -47,7 +47,7 @@ def test_the_mail_of_alerts_reads_alerts_and_no_letter() -> None:
 
     assert imported == {
         "MaybeSentError", "NotSentError", "hand_over", "Alert", "Heartbeat", "AlertQuerySet", "ALERT_MAIL",
-        "AHEAD",
+        "ahead",
     }  # fmt: skip
 
 

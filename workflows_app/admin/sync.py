@@ -13,7 +13,9 @@ from django.utils.safestring import SafeString
 from workflows_app.admin import access
 from workflows_app.admin.base import ReadOnlyAdmin, chip, short
 from workflows_app.models import SyncLog
+from workflows_app.models.ahead import somebody_has
 from workflows_app.netsuite.sync.kinds import CHANGES, FULL, HOT, NIGHTLY
+from workflows_app.netsuite.sync.log import LEASE
 from workflows_app.runner.enqueue import ring
 
 _TITLES: Final = {
@@ -87,7 +89,9 @@ class SyncLogAdmin(ReadOnlyAdmin):
 
 
 def _is_dead(row: SyncLog) -> bool:
-    return row.status == "running" and row.lease_until is not None and row.lease_until <= timezone.now()
+    """Whether it runs no more, though it says so; one without a lease waits for its next slice."""
+    leased = row.lease_until is not None
+    return row.status == "running" and leased and not somebody_has(row.lease_until, timezone.now(), LEASE)
 
 
 def _spoken(span: timedelta) -> str:

@@ -19,7 +19,7 @@ from django.urls import reverse
 
 from workflows_app.delivery.transport import MaybeSentError, NotSentError, hand_over
 from workflows_app.models import Alert, Heartbeat
-from workflows_app.models.ahead import AHEAD
+from workflows_app.models.ahead import ahead
 from workflows_app.models.alert import AlertQuerySet
 from workflows_app.models.heartbeat import ALERT_MAIL
 
@@ -83,7 +83,7 @@ def _unsure_again(error: MaybeSentError, now: datetime) -> bool:
 def _due(now: datetime) -> AlertQuerySet:
     """Open alerts to be mailed, oldest first."""
     again = Q(mailed_at__lte=now - AGAIN_AFTER, last_seen_at__gt=F("mailed_at"))
-    unknown = Q(mailed_at=None) | Q(mailed_at__gt=now + AHEAD)
+    unknown = Q(mailed_at=None) | ahead("mailed_at", now)
     due = Alert.objects.open().exclude(key__in=_OWN).filter(unknown | again)
     return due.order_by("created_at", "pk")
 

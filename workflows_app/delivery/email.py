@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import Exists, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
 from approvals.clock import database_now
 from approvals.models import Outcome
@@ -19,6 +19,7 @@ from approvals.services import advance_outcome
 from workflows_app.delivery import approved_letter, transport, waiting
 from workflows_app.delivery.transport import MaybeSentError, NotSentError
 from workflows_app.models import Alert, Hold, OutboundEmail, Quote
+from workflows_app.models.ahead import ahead
 from workflows_app.models.lock import hold_still
 
 STALE_AFTER = timedelta(minutes=10)
@@ -64,7 +65,9 @@ def on_hold() -> bool:
 
 def give_up_on_stale() -> int:
     """Mark letters whose sender died in between as uncertain; how many."""
-    stale = OutboundEmail.objects.filter(status="sending", claimed_at__lt=database_now() - STALE_AFTER)
+    now = database_now()
+    long_ago = Q(claimed_at__lt=now - STALE_AFTER) | ahead("claimed_at", now)
+    stale = OutboundEmail.objects.filter(long_ago, status="sending")
     reason = "the sender stopped while the letter was on its way"
     return sum(_uncertain(email, reason) for email in stale.order_by("claimed_at").select_related("proposed_action"))
 

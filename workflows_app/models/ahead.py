@@ -4,14 +4,22 @@ Without this a clock that was ahead for one pass, and was then corrected, would 
 until that moment comes.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db.models import Q
 
 # Clocks of hosts, and of passes that take their time, differ by less.
 AHEAD: Final = timedelta(minutes=5)
+# What a row has that nobody has taken.
+NO_LEASE: Final[Mapping[str, Any]] = {"lease_owner": "", "lease_until": None}
+
+
+def ahead(field: str, now: datetime) -> Q:
+    """Rows in whose `field` a clock wrote a moment that none of today can have written; not those where it is empty."""
+    return Q(**{f"{field}__gt": now + AHEAD})
 
 
 def lease() -> timedelta:

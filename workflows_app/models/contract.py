@@ -1,7 +1,11 @@
 """Released contract versions."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
+
+from workflows_app.models.ahead import AHEAD
 
 
 class WorkflowContract(models.Model):
@@ -30,6 +34,11 @@ class WorkflowContract(models.Model):
 
     def __str__(self) -> str:
         return f"{self.workflow_type} v{self.contract_version}"
+
+    def active_since(self, now: datetime) -> datetime:
+        """When it became active; five minutes ago, when a clock that was ahead wrote that down."""
+        since = self.activated_at or self.loaded_at
+        return since if since <= now + AHEAD else now - AHEAD
 
 
 class ContractPause(models.Model):

@@ -6,7 +6,7 @@ from typing import Final
 from django.db import models
 from django.db.models import Q
 
-from workflows_app.models.ahead import AHEAD
+from workflows_app.models.ahead import ahead
 
 # Beside the passes `tick`, `run_verify` and `deliver`:
 SET_UP: Final = "set_up"  # when `set_up` ran last; before the first pass everything counts from here
@@ -27,13 +27,13 @@ class HeartbeatQuerySet(models.QuerySet["Heartbeat"]):
     def beat(self, name: str, now: datetime) -> None:
         """Write down that a pass ended well. A late task never sets the clock back."""
         if self.filter(name=name).exists():
-            self.filter(Q(at__lt=now) | Q(at__gt=now + AHEAD), name=name).update(at=now)
+            self.filter(Q(at__lt=now) | ahead("at", now), name=name).update(at=now)
         else:
             self.bulk_create([Heartbeat(name=name, at=now)], ignore_conflicts=True)
 
     def take_turn(self, name: str, now: datetime, *, since: datetime) -> bool:
         """Be the one who does `name` now: True for one caller when nobody did after `since`, else False."""
-        if self.filter(Q(at__lt=since) | Q(at__gt=now + AHEAD), name=name).update(at=now):
+        if self.filter(Q(at__lt=since) | ahead("at", now), name=name).update(at=now):
             return True
         _, created = self.get_or_create(name=name, defaults={"at": now})
         return created

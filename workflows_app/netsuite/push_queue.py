@@ -27,7 +27,7 @@ from approvals.services import advance_outcome
 from workflows_app.contracts.retry import next_delay
 from workflows_app.contracts.schema import Retry
 from workflows_app.models import Alert, Hold, PendingPush
-from workflows_app.models.ahead import nobody_has
+from workflows_app.models.ahead import NO_LEASE, nobody_has
 from workflows_app.models.lock import hold_still
 from workflows_app.netsuite import mirrors, trouble
 from workflows_app.netsuite.errors import storable
@@ -106,8 +106,7 @@ def reap(now: datetime) -> int:
     dead = PendingPush.objects.filter(nobody_has(now, _LONGEST_LEASE), status="in_flight")
     return dead.update(
         status="outcome_unknown",
-        lease_owner="",
-        lease_until=None,
+        **NO_LEASE,
         next_attempt_at=None,
         last_error="the worker stopped while the record was on its way",
     )
@@ -237,4 +236,4 @@ def _alert(push: PendingPush, kind: str, message: str) -> None:
 
 def _change(claim: Claim, status: str, **facts: Any) -> bool:
     facts = {name: storable(fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
-    return bool(claim.rows().update(status=status, lease_owner="", lease_until=None, **facts))
+    return bool(claim.rows().update(status=status, **NO_LEASE, **facts))

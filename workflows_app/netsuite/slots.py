@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 
 from approvals.clock import database_now
-from workflows_app.models.ahead import nobody_has, somebody_has
+from workflows_app.models.ahead import NO_LEASE, nobody_has, somebody_has
 from workflows_app.models.netsuite import NetSuiteSlot
 from workflows_app.netsuite.errors import BusyError
 
@@ -34,7 +34,7 @@ def slots(
         try:
             yield
         finally:
-            NetSuiteSlot.objects.filter(pk=number, lease_owner=owner).update(lease_owner="", lease_until=None)
+            NetSuiteSlot.objects.filter(pk=number, lease_owner=owner).update(**NO_LEASE)
 
     return slot
 

@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 from approvals.clock import database_now
 from workflows_app.models import Alert
+from workflows_app.models.ahead import ahead
+from workflows_app.models.alert import AlertQuerySet
 
 # No login or permission: everything (of that record type) waits this long, then one push tries again.
 PAUSE = timedelta(minutes=5)
@@ -25,13 +27,17 @@ def report(trouble: str, message: str) -> None:
 
 def paused(trouble: str, now: datetime) -> bool:
     """Whether this trouble was met a short while ago and nothing has succeeded since."""
-    return Alert.objects.filter(key=trouble, resolved_at=None, last_seen_at__gt=now - PAUSE).exists()
+    return _met_lately(now).filter(key=trouble).exists()
 
 
 def paused_types(now: datetime) -> list[str]:
     """The record types that wait for a permission."""
-    alerts = Alert.objects.filter(key__startswith=_PERMISSION, resolved_at=None, last_seen_at__gt=now - PAUSE)
+    alerts = _met_lately(now).filter(key__startswith=_PERMISSION)
     return [key.removeprefix(_PERMISSION) for key in alerts.values_list("key", flat=True)]
+
+
+def _met_lately(now: datetime) -> AlertQuerySet:
+    return Alert.objects.open().filter(last_seen_at__gt=now - PAUSE).exclude(ahead("last_seen_at", now))
 
 
 def over(*troubles: str) -> None:

@@ -124,7 +124,7 @@ def _prepare(run: WorkflowRun, contract: Contract, now: datetime) -> None:
 
 def _hold(run: WorkflowRun, now: datetime) -> None:
     """Give the run back; lifting the hold lets it go on where it is."""
-    transitions.change(run, "held", now=now, reason="everything is on hold", **claim.NO_LEASE)
+    transitions.change(run, "held", now=now, reason="everything is on hold", **claim.GIVEN_BACK)
 
 
 def _progress(run: WorkflowRun, contract: Contract, now: datetime) -> Progress | None:
@@ -198,7 +198,7 @@ def _settle(run: WorkflowRun, contract: Contract, progress: Progress, now: datet
     if any(status in OPEN for status in statuses):
         wake_at = min(wait for wait in waits if wait is not None)
         transitions.change(
-            run, "retrying", now=now, reason="a step will be tried again", wake_at=wake_at, **claim.NO_LEASE
+            run, "retrying", now=now, reason="a step will be tried again", wake_at=wake_at, **claim.GIVEN_BACK
         )
         ring("advance", run.pk, delay=wake_at - now)
         return

@@ -51,7 +51,7 @@ def broke_off(run_id: str, worker: str, error: Exception, now: datetime) -> None
             return
         reason = f"{type(error).__name__}: {error}"[:_LONGEST_ERROR]
         ours = WorkflowRun.objects.filter(pk=run_id, lease_owner=worker)
-        ours.update(error=reason, wake_at=now + pause, **claim.NO_LEASE)
+        ours.update(error=reason, wake_at=now + pause, **claim.GIVEN_BACK)
         ring("advance", run_id, delay=pause)
         if run.error or not passing:
             message = f"{run.workflow_type} broke off and is tried again: {reason}"

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, When
 
 from workflows_app.models import Heartbeat, WorkflowRun
-from workflows_app.models.ahead import lease, nobody_has
+from workflows_app.models.ahead import NO_LEASE, lease, nobody_has
 from workflows_app.models.heartbeat import LEASES
 from workflows_app.models.lock import one_last_try
 from workflows_app.models.run import READY
@@ -23,7 +23,7 @@ from workflows_app.runner.enqueue import ring
 from workflows_app.runner.transitions import StaleRunError
 
 # What a run has when it was brought further and given back.
-NO_LEASE: Mapping[str, Any] = {"lease_owner": "", "lease_until": None, "crashes": 0}
+GIVEN_BACK: Mapping[str, Any] = {**NO_LEASE, "crashes": 0}
 # A run that so many workers in a row did not survive is not given to another one.
 MOST_CRASHES = 3
 _SOON = timedelta(minutes=1)
@@ -125,4 +125,4 @@ def release(run: WorkflowRun) -> None:
 
 def give_back(run_id: str, worker: str) -> None:
     """End the lease of a claim, if it is still there."""
-    WorkflowRun.objects.filter(pk=run_id, lease_owner=worker).update(**NO_LEASE)
+    WorkflowRun.objects.filter(pk=run_id, lease_owner=worker).update(**GIVEN_BACK)

@@ -13,7 +13,7 @@ from workflows_app.effects.events import record_event
 from workflows_app.models import Alert, ReflexionLog, RunLog, WorkflowRun, WorkflowStep
 from workflows_app.reading.scope import Scope
 from workflows_app.runner import gate, transitions, verify
-from workflows_app.runner.claim import NO_LEASE
+from workflows_app.runner.claim import GIVEN_BACK
 from workflows_app.runner.enqueue import ring
 from workflows_app.runner.reading import final_scope
 
@@ -36,7 +36,7 @@ def conclude(
     """
     if run.error:
         resolve_broke_off(run, now)
-    end = {"phase": "done", "completed_at": now, "wake_at": None, "error": reason, **NO_LEASE}
+    end = {"phase": "done", "completed_at": now, "wake_at": None, "error": reason, **GIVEN_BACK}
     transitions.change(run, status, now=now, reason=reason, **end)
     if steps is None:
         steps = list(WorkflowStep.objects.filter(run=run))

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from workflows_app.models import RunHistory, WorkflowRun
-from workflows_app.models.ahead import lease, nobody_has
+from workflows_app.models.ahead import NO_LEASE, lease, nobody_has
 
 _ENDS = frozenset({"completed", "partial", "failed", "blocked", "cancelled"})
 ALLOWED: Mapping[str, frozenset[str]] = {
@@ -59,7 +59,7 @@ def seize(run: WorkflowRun, now: datetime) -> None:
     free = WorkflowRun.objects.filter(nobody_has(now, lease()))
     same = free.filter(pk=run.pk, status=run.status, fence=run.fence)
     ours = same.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True).first()
-    if ours is None or not same.update(fence=F("fence") + 1, lease_owner="", lease_until=None):
+    if ours is None or not same.update(fence=F("fence") + 1, **NO_LEASE):
         raise StaleRunError(f"run {run.pk} is in other hands")
     run.fence, run.lease_owner, run.lease_until = run.fence + 1, "", None
 

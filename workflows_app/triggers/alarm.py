@@ -3,9 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db.models import Q
+
 from approvals.models import ProposalStatus, ProposedAction
 from approvals.principals import Principal
 from workflows_app.models import Alert
+from workflows_app.models.ahead import ahead
 from workflows_app.triggers.silence import PASSES, TICK, Silence, silences
 
 OVERDUE: Final = "overdue:"
@@ -22,7 +25,8 @@ def sound(now: datetime) -> int:
     for each in silent:
         Alert.objects.raise_alert(_key(each), kind=_KIND, message=each.sentence, now=now)
     Alert.objects.filter(kind=_KIND).exclude(key__in=map(_key, silent)).resolve(now, by=_BY)
-    Alert.objects.filter(kind__in=_REPEATED, last_seen_at__lt=now - _OVER_AFTER).resolve(now, by=_BY)
+    long_ago = Q(last_seen_at__lt=now - _OVER_AFTER) | ahead("last_seen_at", now)
+    Alert.objects.filter(long_ago, kind__in=_REPEATED).resolve(now, by=_BY)
     _end_decided(now)
     return len(silent)
 

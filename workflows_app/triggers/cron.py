@@ -90,7 +90,7 @@ def _locked(row: WorkflowContract) -> WorkflowContract | None:
 def _due(row: WorkflowContract, trigger: CronTrigger, now: datetime) -> list[datetime]:
     """What came due since the last occurrence, each by the version of the contract that was active then."""
     last = CronOccurrence.objects.newest(row.workflow_type, now)
-    since = row.activated_at or row.loaded_at
+    since = row.active_since(now)
     if last is not None and last >= since:
         return occurrences(trigger, last, now)
     return _due_before(row, last, since) + occurrences(trigger, since, now)

@@ -17,6 +17,7 @@ from workflows_app.effects.errors import EffectError, permanent
 from workflows_app.effects.events import record_event
 from workflows_app.effects.guard import guarded
 from workflows_app.models import Alert, Event, WorkflowContract
+from workflows_app.models.ahead import ahead
 from workflows_app.runner import post
 from workflows_app.runner.enqueue import ring
 from workflows_app.runner.inputs import InputError, check_inputs
@@ -117,8 +118,7 @@ def _start(active: Active, event: Event, proposal: ProposedAction | None, now: d
     row = WorkflowContract.objects.select_for_update(no_key=True).get(pk=active.row.pk)
     if row.paused or not row.active:
         return False if row.active else None
-    first = WorkflowContract.objects.filter(workflow_type=row.workflow_type).aggregate(first=Min("activated_at"))
-    if first["first"] is not None and event.recorded_at < first["first"]:
+    if _recorded_before(row, event, now):
         return False
     causes = parse(event.causes)
     if row.workflow_type in causes or len(causes) > MAX_LINKS:
@@ -133,6 +133,13 @@ def _start(active: Active, event: Event, proposal: ProposedAction | None, now: d
         causes=causes,
     )
     return _create(active, cause, parse(proposal.payload if hitl and proposal else event.payload), now)
+
+
+def _recorded_before(row: WorkflowContract, event: Event, now: datetime) -> bool:
+    """Whether the event is older than the first version of the contract, as far as it is known when that began."""
+    versions = WorkflowContract.objects.filter(workflow_type=row.workflow_type).exclude(ahead("activated_at", now))
+    first: datetime | None = versions.aggregate(first=Min("activated_at"))["first"]
+    return first is not None and event.recorded_at < first
 
 
 def _create(active: Active, cause: Cause, given: Any, now: datetime) -> bool:

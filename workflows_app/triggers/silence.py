@@ -119,7 +119,7 @@ def _scheduled(now: datetime) -> QuerySet[WorkflowContract]:
 
 
 def _unstarted(row: WorkflowContract, trigger: CronTrigger, now: datetime) -> Iterator[Silence]:
-    since = row.activated_at or row.loaded_at
+    since = row.active_since(now - _OCCURRENCE_GRACE)
     last: datetime | None = row.last  # type: ignore[attr-defined]  # annotated by _scheduled
     due = first_occurrence(trigger, max(since, last) if last else since, now - _OCCURRENCE_GRACE)
     if due:

@@ -39,7 +39,9 @@ def test_who_may_not_decide_has_no_button(viewer: Client) -> None:
     assert asked_for() == []
 
 
-@pytest.mark.parametrize(("minutes", "shown"), [(5, b"transactions, page 7"), (-5, b"interrupted")])
+@pytest.mark.parametrize(
+    ("minutes", "shown"), [(5, b"transactions, page 7"), (-5, b"interrupted"), (99999, b"interrupted")]
+)
 def test_a_pass_shows_how_far_it_is_and_whether_it_still_goes(console: Client, minutes: int, shown: bytes) -> None:
     now = timezone.now()
     SyncLog.objects.create(

@@ -7,22 +7,21 @@ was taken for dead and went on all the same is told so and its page is undone.
 import os
 import socket
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, QuerySet
 
 from workflows_app.models import Alert, SyncLog
-from workflows_app.models.ahead import somebody_has
+from workflows_app.models.ahead import AHEAD, NO_LEASE, ahead, somebody_has
 from workflows_app.netsuite.sync.write import Counts
 
 LEASE = timedelta(minutes=10)
 _GOES_ON_WITHIN = timedelta(hours=12)
-_NO_LEASE: Mapping[str, Any] = {"lease_owner": "", "lease_until": None}
 
 
 class LostPassError(Exception):
@@ -60,7 +59,7 @@ def _begin(kind: str, now: datetime) -> SyncLog | None:
         if not running.lease_owner:
             return SyncLog.objects.get(pk=running.pk) if mine.update(**lease) else None
         words = "It stopped without a word; the next pass goes on after its last page."
-        if not mine.update(status="interrupted", error=words, **_NO_LEASE):
+        if not mine.update(status="interrupted", error=words, **NO_LEASE):
             return None
     return SyncLog.objects.create(
         sync_type=kind, status="running", started_at=now, progress_at=now, **lease, **_unfinished(kind, now)
@@ -73,17 +72,26 @@ def _unfinished(kind: str, now: datetime) -> dict[str, Any]:
     A pass that goes on keeps the window: what changed since then is in the window of the pass after it. One that failed
     yesterday is not gone on with, so that a part which always fails does not keep the parts before it from being read.
     """
-    last = SyncLog.objects.filter(sync_type=kind).order_by("-started_at", "-pk").first()
+    last = _latest(kind, now).first()
     if last is None or last.status not in ("failed", "interrupted") or last.window_to is None:
         return {}
-    if last.window_to < now - _GOES_ON_WITHIN:
+    if not now - _GOES_ON_WITHIN <= last.window_to <= now + AHEAD:
         return {}
     return {name: getattr(last, name) for name in ("window_from", "window_to", "stage", "after")}
 
 
-def newest_cursor(kinds: Collection[str]) -> datetime | None:
-    """Up to when passes of these kinds have read everything; None when none has."""
-    done = SyncLog.objects.filter(sync_type__in=kinds, status="completed")
+def _latest(kind: str, now: datetime) -> QuerySet[SyncLog]:
+    """The passes of a kind, the latest first; not those that a clock ahead of ours has put before all others."""
+    passes = SyncLog.objects.filter(sync_type=kind).exclude(ahead("started_at", now))
+    return passes.order_by("-started_at", "-pk")
+
+
+def newest_cursor(kinds: Collection[str], now: datetime) -> datetime | None:
+    """Up to when passes of these kinds have read everything; None when none has.
+
+    A pass whose clock, NetSuite's or ours, was ahead has not read what changed since.
+    """
+    done = SyncLog.objects.filter(sync_type__in=kinds, status="completed").exclude(ahead("window_to", now))
     found: datetime | None = done.aggregate(newest=Max("window_to"))["newest"]
     return found
 
@@ -115,12 +123,12 @@ def page_done(row: SyncLog, position: Position, counts: Counts, now: datetime, *
 
 def set_aside(row: SyncLog) -> None:
     """Let anybody go on with the pass: it has worked long enough for one task."""
-    _change(row, **_NO_LEASE)
+    _change(row, **NO_LEASE)
 
 
 def complete(row: SyncLog, now: datetime) -> None:
     """Everything was read: the cursor moves on. Ends an alert about this kind."""
-    _change(row, status="completed", completed_at=now, progress_at=now, stage="", after="", **_NO_LEASE)
+    _change(row, status="completed", completed_at=now, progress_at=now, stage="", after="", **NO_LEASE)
     Alert.objects.keyed(_alert_key(row)).resolve(now)
 
 
@@ -128,9 +136,8 @@ def fail(row: SyncLog, error: str, now: datetime, *, calls: int, busy: int, aler
     """It could not go on; the next pass tries again from here. So many failures in a row are an alert."""
     spent = {"http_calls": F("http_calls") + calls, "retries_429": F("retries_429") + busy}
     with transaction.atomic(), suppress(LostPassError):
-        _change(row, status="failed", error=error, progress_at=now, **spent, **_NO_LEASE)
-        passes = SyncLog.objects.filter(sync_type=row.sync_type).order_by("-started_at", "-pk")
-        ends = list(passes.values_list("status", flat=True)[:alert_after])
+        _change(row, status="failed", error=error, progress_at=now, **spent, **NO_LEASE)
+        ends = list(_latest(row.sync_type, now).values_list("status", flat=True)[:alert_after])
         if ends == ["failed"] * alert_after:
             times = f" {alert_after} times in a row" if alert_after > 1 else ""
             message = f"Reading from NetSuite ({row.sync_type}) has failed{times}: {error}"

@@ -72,14 +72,15 @@ def _words(error: Exception) -> str:
 
 def may_begin(kind: str) -> bool:
     """Whether there is something to go on from: changes of receivables say nothing before all was read once."""
-    return kind != HOT or log.newest_cursor(COVERED_BY[HOT]) is not None
+    return kind != HOT or log.newest_cursor(COVERED_BY[HOT], database_now()) is not None
 
 
 def _work(row: SyncLog, client: NetSuite, spent: "_Calls", orders: "_Orders") -> None:
     """Read what is left; a page that is committed stays committed, whatever comes after."""
     zone = AccountZone.configured()
     if row.window_to is None:
-        log.open_window(row, log.newest_cursor(COVERED_BY.get(row.sync_type, ())), client.server_time())
+        until = client.server_time()
+        log.open_window(row, log.newest_cursor(COVERED_BY.get(row.sync_type, ()), until), until)
     for stage, after in _left(row, stages(row.sync_type, row.window_from, zone, accept_gone=orders.accept_gone)):
         for page in stage.read(client, after):
             _commit(row, stage, page, Reading(zone=zone, now=database_now()), spent)

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from workflows_app.models import SyncLog
 from workflows_app.netsuite.client import NetSuite
+from workflows_app.netsuite.sandbox.server import Sandbox
 from workflows_app.netsuite.sync.kinds import CHANGES
 from workflows_app.netsuite.sync.passes import run_pass
 
@@ -43,6 +45,14 @@ class Books:
         """A payment; `applied` by invoice, as `i123=10.0`."""
         body = {"customer": {"id": customer}, "payment": total, "apply": {"items": _applied(applied)}}
         return self.client.create("customerPayment", body)
+
+
+def days_ago(sandbox: Sandbox, table: str, days: float = 3) -> None:
+    """Let every record of a table be as if it was changed so long ago."""
+    store = sandbox.account.store
+    stamps = store.stamps(store.now() - timedelta(days=days), new=False)
+    with store.writing() as db:
+        db.execute(f'UPDATE "{table}" SET {", ".join(f"{name} = ?" for name in stamps)}', tuple(stamps.values()))
 
 
 def _lines(item: str, amounts: Sequence[float]) -> Body:

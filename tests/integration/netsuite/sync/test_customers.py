@@ -8,9 +8,10 @@ from django.contrib.auth.models import User
 
 from tests import factories
 from tests.integration.netsuite.pushes import approved_push
-from tests.integration.netsuite.sync.books import Books, synced
+from tests.integration.netsuite.sync.books import Books, days_ago, synced
 from tests.sandbox import Hands
 from workflows_app.models import Customer, CustomerPayment, SyncLog, Transaction
+from workflows_app.netsuite.sandbox.server import Sandbox
 from workflows_app.netsuite.sync.kinds import FULL
 
 ADDRESS = {"override": True, "addrText": "503 Église Lane\nCañon Falls, NY 12090"}
@@ -121,8 +122,9 @@ def test_an_unchanged_row_is_not_written(books: Books) -> None:
 
 
 @pytest.mark.parametrize(("hours", "read"), [(23, 1), (25, 0)])
-def test_changes_are_read_again_for_a_day(books: Books, hours: int, read: int) -> None:
+def test_changes_are_read_again_for_a_day(books: Books, sandbox: Sandbox, hours: int, read: int) -> None:
     books.customer()
+    days_ago(sandbox, "customer")
     synced()
     SyncLog.objects.update(window_to=Customer.objects.get().lastmodifieddate + timedelta(hours=hours))
 
