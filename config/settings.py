@@ -5,6 +5,9 @@ from pathlib import Path
 
 import environ
 from django.templatetags.static import static
+from django.urls import reverse_lazy
+
+from config import security
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -41,6 +44,11 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+    "csp",
     "django_q",
     "approvals",
     "workflows_app",
@@ -48,6 +56,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "config.security.headers",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -56,6 +66,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.office_time.office_time",
+    "allauth.account.middleware.AccountMiddleware",
+    "workflows_app.admin.sign_in.second_factor.SecondFactorMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -71,6 +84,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "workflows_app.admin.banner.banner",
+                "workflows_app.admin.sign_in.look.look",
             ],
         },
     },
@@ -108,8 +122,12 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = "admin:login"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# Whoever may decide, or may give that right, needs an authenticator app or a passkey before any page opens.
+MFA_REQUIRED = env.bool("MFA_REQUIRED", default=False)
+vars().update(security.LOGIN)
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
@@ -186,11 +204,18 @@ Q_CLUSTER = {
     "ALT_CLUSTERS": {},
 }
 
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=False)
-SECURE_CONTENT_TYPE_NOSNIFF = True
+# Secure by itself as soon as others can reach us; `make run` on the own machine speaks plain http, and its cookies too.
+HTTPS = not DEBUG and not security.only_here(ALLOWED_HOSTS)
+# How many reverse proxies stand before us; 0: what X-Forwarded-… says is not believed.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+vars().update(security.behind(TRUSTED_PROXIES))
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=HTTPS)
+SECURE_SSL_REDIRECT = env.bool("HTTPS_REDIRECT", default=HTTPS and TRUSTED_PROXIES > 0)
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000 if HTTPS else 0)
+SESSION_COOKIE_AGE = round(env.float("SESSION_HOURS", default=12) * 3600)
+vars().update(security.HEADERS)
 
-CONSOLE_STYLES = ("console", "front", "inbox", "card", "picture", "run", "memory", "intake")
+CONSOLE_STYLES = ("theme", "console", "front", "inbox", "card", "picture", "run", "memory", "intake")
 
 
 def _file(path: str) -> Callable[[object], str]:
@@ -211,20 +236,12 @@ UNFOLD = {
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("countersign/favicon.svg")}
     ],
     "SIDEBAR": {"show_search": True, "navigation": "workflows_app.admin.navigation.sidebar"},
-    "COLORS": {
-        "primary": {
-            "50": "oklch(97.1% .014 180)",
-            "100": "oklch(94.5% .036 181)",
-            "200": "oklch(90% .07 181)",
-            "300": "oklch(84% .1 182)",
-            "400": "oklch(75% .12 183)",
-            "500": "oklch(64% .11 185)",
-            "600": "oklch(50% .088 187)",
-            "700": "oklch(44% .076 188)",
-            "800": "oklch(38% .064 189)",
-            "900": "oklch(33% .052 190)",
-            "950": "oklch(25% .042 192)",
-        },
+    "COLORS": lambda request: {},  # they are in theme.css: the policy refuses the <style> that unfold would write
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "Change password", "link": reverse_lazy("admin:password_change")},
+            {"title": "Second factor", "link": reverse_lazy("mfa_index")},
+        ]
     },
 }
 
@@ -237,6 +254,7 @@ LOGGING = {
     },
     "loggers": {
         "django-q": {"level": env.str("Q_LOG_LEVEL", default="WARNING"), "handlers": ["end_the_group"]},
+        "axes": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
         "oauthlib": {"level": "WARNING"},

@@ -55,7 +55,7 @@ def page(countersign: Installation) -> Iterator[Page]:
     with chromium() as browser:
         page = browser.new_page()
         page.goto(f"{countersign.site}/login/")
-        page.fill("[name=username]", "mike")
+        page.fill("[name=login]", "mike")
         page.fill("[name=password]", PASSWORD)
         page.press("[name=password]", "Enter")
         page.wait_for_url(f"{countersign.site}/")

@@ -89,6 +89,6 @@ def _use_the_form(company: Site, given: list[orders.Order]) -> list[str]:
 def _logged_in(company: Site) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=company.site, trust_env=False, follow_redirects=True, timeout=60) as browser:
         browser.get("/login/")
-        fields = {"username": "mike", "password": PASSWORD, "csrfmiddlewaretoken": browser.cookies["csrftoken"]}
+        fields = {"login": "mike", "password": PASSWORD, "csrfmiddlewaretoken": browser.cookies["csrftoken"]}
         assert "/login/" not in str(browser.post("/login/", data=fields).raise_for_status().url)
         yield browser
