@@ -47,10 +47,10 @@ def read_listed(
     return Listed(rows=read_rows(shown, now), more=more, query=filters.query)
 
 
-def read_inbox(filters: Filters, visitor: access.Visitor, now: datetime) -> Inbox:
-    """The first page of the inbox."""
+def read_inbox(filters: Filters, visitor: access.Visitor, now: datetime, after: ProposedAction | None = None) -> Inbox:
+    """A page of the inbox: the first, or what comes after `after`."""
     return Inbox(
-        listed=read_listed(filters, visitor, now),
+        listed=read_listed(filters, visitor, now, after),
         waiting=count(filters.narrow(order.waiting(now), visitor), now),
         filters=filters,
         workflows=tuple(

@@ -22,6 +22,7 @@ def _address(route: str, view: Callable[..., HttpResponse], name: str) -> URLPat
 urlpatterns = [
     _address("", views.inbox, "list"),
     _address("rows/", views.rows, "rows"),
+    _address("count/", views.waiting, "count"),
     _address("next/", views.following, "next"),
     _address("<str:object_id>/", views.inbox, "card_page"),
     _address("<str:object_id>/card/", views.card, "card"),

@@ -20,6 +20,7 @@ from workflows_app.admin.large_tables import ChoicesAmongNewest, DatesAmongNewes
 from workflows_app.admin.presentation import words
 from workflows_app.admin.proposals import posts
 from workflows_app.admin.proposals.page import card_page
+from workflows_app.admin.proposals.reasons import card_context
 from workflows_app.admin.search import beginning, named_customer, of_proposals, of_run
 from workflows_app.models import WorkflowRun
 
@@ -140,7 +141,8 @@ class ProposalAdmin(GrowingAdmin):
         context = {"title": "Proposal", **(extra_context or {})}
         if "page" not in context:
             proposal = ProposedAction.objects.select_related("supersedes").filter(pk=unquote(object_id)).first()
-            context["page"] = card_page(proposal, request.user, timezone.now()) if proposal is not None else None
+            shown = card_page(proposal, request.user, timezone.now()) if proposal is not None else None
+            context.update(card_context(shown) if shown is not None else {"page": None})
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
 

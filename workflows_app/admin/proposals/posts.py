@@ -1,29 +1,28 @@
 """The POSTs of a card. Each is one service call; a GET is refused, so that nothing is ever decided by following a link.
 
 The policy lives in `approvals`: these views hand on who is logged in and which digest the page showed, and show what
-came of it.
+came of it (`answers.py`).
 """
 
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.urls import reverse
-from django.utils import timezone
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from approvals import services
 from approvals.models import ProposedAction, Verdict
 from approvals.principals import Principal
 from workflows_app.admin import access
+from workflows_app.admin.proposals.answers import answer, is_htmx, refused
 from workflows_app.admin.proposals.editing import changes, edit_fields, with_typed
-from workflows_app.admin.proposals.page import card_page, read
+from workflows_app.admin.proposals.page import read
 from workflows_app.runner.hold import on_hold
 
 Post = Callable[[Any, HttpRequest, str], HttpResponse]
-_LOOKS = {"approved": messages.SUCCESS, "rejected": messages.SUCCESS, "refused": messages.ERROR}
+_HELD = "Everything is on hold: it is done when the hold is lifted."
 
 
 def decide(page: Any, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -31,10 +30,12 @@ def decide(page: Any, request: HttpRequest, object_id: str) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     proposal = _proposal(page, request, object_id)
+    refusal = access.decide_refusal(request.user)
+    if refusal:
+        return refused(page, request, proposal, refusal, status=403)
     verdict = request.POST.get("verdict", "")
     if verdict not in (Verdict.APPROVE, Verdict.REJECT):
-        messages.error(request, "Choose Approve or Reject.")
-        return _to(proposal.pk)
+        return refused(page, request, proposal, "Choose Approve or Reject.")
     result = services.decide(
         proposal.pk,
         Verdict(verdict),
@@ -43,7 +44,9 @@ def decide(page: Any, request: HttpRequest, object_id: str) -> HttpResponse:
         digest=request.POST.get("digest", ""),
         reason=request.POST.get("reason", ""),
     )
-    return _answer(request, result)
+    if result.outcome == "refused":
+        return refused(page, request, proposal, result.message)
+    return answer(request, proposal, result.outcome, _with_hold(request, result), result.replacement_id or "")
 
 
 def edit(page: Any, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -55,15 +58,12 @@ def edit(page: Any, request: HttpRequest, object_id: str) -> HttpResponse:
     fields = edit_fields(proposal) if read(proposal) is not None else ()
     edits = changes(with_typed(fields, posted))
     if not edits:
-        messages.warning(request, "Nothing was changed, so there is nothing to propose anew.")
-        return _to(proposal.pk)
+        return answer(request, proposal, "same", "Nothing was changed, so there is nothing to propose anew.")
     result = services.edit(proposal.pk, edits, user=request.user, channel="admin", digest=posted.get("digest", ""))
-    if result.outcome != "refused":
-        messages.success(request, "Edited. This is the new card; it waits for a decision like any other.")
-        return _to(result.replacement_id or proposal.pk)
-    proposal = _proposal(page, request, object_id)
-    shown = card_page(proposal, request.user, timezone.now(), posted=posted, error=result.message)
-    return _again_with_errors(page, request, object_id, shown)
+    if result.outcome == "refused":
+        return refused(page, request, proposal, result.message, posted=posted)
+    message = "Edited. This is the new card; it waits for a decision like any other."
+    return answer(request, proposal, "edited", message, result.replacement_id or "")
 
 
 def again(page: Any, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -73,23 +73,12 @@ def again(page: Any, request: HttpRequest, object_id: str) -> HttpResponse:
     proposal = _proposal(page, request, object_id)
     refusal = access.decide_refusal(request.user)
     if refusal:
-        messages.error(request, refusal)
-        return _to(proposal.pk)
+        return refused(page, request, proposal, refusal, status=403)
     try:
         new = services.propose_again(proposal.pk, str(Principal.person(request.user)))  # type: ignore[arg-type]
     except services.DecisionRefusedError as error:
-        messages.error(request, str(error))
-        return _to(proposal.pk)
-    messages.success(request, "Proposed again; this is the new card.")
-    return _to(new.pk)
-
-
-def _again_with_errors(page: Any, request: HttpRequest, object_id: str, shown: Any) -> HttpResponse:
-    """The card as a GET would show it, with the typed values and the error in place."""
-    request.method = "GET"
-    response: HttpResponse = page.change_view(request, object_id, extra_context={"page": shown})
-    response.status_code = 422
-    return response
+        return refused(page, request, proposal, str(error))
+    return answer(request, proposal, "again", "Proposed again; this is the new card.", new.pk)
 
 
 def _proposal(page: Any, request: HttpRequest, object_id: str) -> ProposedAction:
@@ -101,12 +90,11 @@ def _proposal(page: Any, request: HttpRequest, object_id: str) -> ProposedAction
     return proposal
 
 
-def _answer(request: HttpRequest, result: services.DecisionResult) -> HttpResponse:
-    messages.add_message(request, _LOOKS.get(result.outcome, messages.WARNING), result.message)
-    if result.outcome == "approved" and on_hold():
-        messages.warning(request, "Everything is on hold: it is done when the hold is lifted.")
-    return _to(result.replacement_id or result.proposal.pk)
-
-
-def _to(proposal_id: str) -> HttpResponse:
-    return HttpResponseRedirect(reverse("admin:approvals_proposedaction_change", args=[quote(proposal_id)]))
+def _with_hold(request: HttpRequest, result: services.DecisionResult) -> str:
+    """What the service said; during a hold also that nothing is done yet, as a message of its own on a page."""
+    if result.outcome != "approved" or not on_hold():
+        return result.message
+    if is_htmx(request):
+        return f"{result.message} {_HELD}"
+    messages.warning(request, _HELD)
+    return result.message

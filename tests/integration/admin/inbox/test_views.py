@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from approvals.models import ProposalStatus, ProposedAction
 from tests import factories
-from tests.integration.admin.inbox.conftest import HOUR, wait
+from tests.integration.admin.inbox.letters import HOUR, wait
 from tests.integration.admin.rows import gate_of, start_new_customer, start_quote
 
 INBOX = "/inbox/"
