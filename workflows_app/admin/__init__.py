@@ -3,6 +3,7 @@
 from workflows_app.admin import alerts, hold, mirror, outbox, platform, pushes, queue, runs, sync, users
 from workflows_app.admin.contracts import lists as contracts
 from workflows_app.admin.proposals import lists as proposals
+from workflows_app.admin.run import lists as run
 
 __all__ = [
     "alerts",
@@ -14,6 +15,7 @@ __all__ = [
     "proposals",
     "pushes",
     "queue",
+    "run",
     "runs",
     "sync",
     "users",

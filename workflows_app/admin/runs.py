@@ -1,86 +1,20 @@
-"""Runs: the list, and the page that tells the whole story of one run and offers what a person may do with it."""
-
-from typing import Any
+"""What runs leave behind: steps, history, logs, reflexions and verify results. The runs themselves: `admin/run/`."""
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from workflows_app.admin import access, moments
 from workflows_app.admin.base import chip, short
 from workflows_app.admin.growing import GrowingAdmin
 from workflows_app.admin.large_tables import ValuesLatelySeen, ValuesOfIndex, every
-from workflows_app.admin.rerun import rerun_view
-from workflows_app.admin.run_page import run_page
-from workflows_app.admin.run_posts import INTERVENTIONS
-from workflows_app.admin.search import beginning, of_run, runs_of_customer
-from workflows_app.models import ReflexionLog, RunHistory, RunLog, VerifyResult, WorkflowRun, WorkflowStep
+from workflows_app.admin.search import of_run
+from workflows_app.models import ReflexionLog, RunHistory, RunLog, VerifyResult, WorkflowStep
 from workflows_app.runner.attempts import in_words, most_attempts
 
 # As the index `verify_bad` says it.
 _BAD = every("fail", "timeout", within=Q(status="fail") | Q(status="timeout"))
-
-
-@admin.register(WorkflowRun)
-class RunAdmin(GrowingAdmin):
-    """Every execution of a contract."""
-
-    change_form_template = "admin/countersign/run.html"
-    list_display = ("id", "workflow_type", "shown_status", "phase", "trigger_kind", "queued", "took", "shown_error")
-    list_filter = ("status", ("workflow_type", ValuesOfIndex), ("trigger_kind", ValuesLatelySeen), "queued_at")
-    search_by = (beginning("id", "run id"), runs_of_customer(), beginning("trigger_key", "trigger key"))
-    ordering = ("-queued_at", "id")
-    canonical = ("trigger", "inputs", "context", "checks", "plan", "edits")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[WorkflowRun]:
-        """Without the long texts, which only the page itself reads."""
-        rows: QuerySet[WorkflowRun] = super().get_queryset(request)
-        return rows.defer("context", "plan", "checks")
-
-    @admin.display(description="status", ordering="status")
-    def shown_status(self, run: WorkflowRun) -> SafeString:
-        """The status with its colour."""
-        return chip(run.status)
-
-    @admin.display(description="queued", ordering="queued_at")
-    def queued(self, run: WorkflowRun) -> str:
-        """How long ago."""
-        return moments.age(run.queued_at, timezone.now())
-
-    @admin.display(description="took")
-    def took(self, run: WorkflowRun) -> str:
-        """From queue to end."""
-        return moments.span(run.completed_at - run.queued_at) if run.completed_at else "—"
-
-    @admin.display(description="reason")
-    def shown_error(self, run: WorkflowRun) -> str:
-        """Why it ended, on one line."""
-        return short(run.error) or "—"
-
-    def get_urls(self) -> list[URLPattern]:
-        """The POSTs of the interventions, and the page of a rerun, beside Django's own pages."""
-        again = self.admin_site.admin_view(rerun_view(self))
-        own = [
-            path("<path:object_id>/rerun/", again, name="run_rerun"),
-        ] + [
-            path(f"<path:object_id>/{what}/", self.admin_site.admin_view(view), name=f"run_{what}")
-            for what, view in INTERVENTIONS.items()
-        ]
-        return own + super().get_urls()  # type: ignore[no-any-return]
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """The run's page."""
-        run = WorkflowRun.objects.select_related("contract").filter(pk=unquote(object_id)).first()
-        page = None if run is None else run_page(run, access.decide_refusal(request.user), timezone.now())
-        context = {**(extra_context or {}), "page": page, "title": "Run"}
-        response: HttpResponse = super().change_view(request, object_id, form_url, context)
-        return response
 
 
 @admin.register(WorkflowStep)

@@ -72,7 +72,7 @@ def test_skipping_asks_for_a_reason(console: Client, run: WorkflowRun) -> None:
     assert "Skipping needs a reason." in post(console, "skip", run, reason=" ")
     assert "Skipped." in post(console, "skip", run)
     assert steps(run)["render_pdf"] == "skipped"
-    assert "skipped by person:mike: sent by hand" in page(console, run)
+    assert "Skipped by mike: sent by hand" in page(console, run)
 
 
 def test_cancelling_asks_once_more(console: Client, run: WorkflowRun) -> None:

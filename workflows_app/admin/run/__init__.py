@@ -1,0 +1,1 @@
+"""The page of one run: its story, where its effects stand, and what a person may do about it."""

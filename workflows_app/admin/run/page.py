@@ -1,0 +1,289 @@
+"""The view objects of a run's page: a fixed number of queries, however long the run."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Final
+
+from django.contrib.admin.utils import quote
+from django.urls import NoReverseMatch, reverse
+
+from approvals.canonical import parse
+from approvals.models import Decision, ProposedAction
+from workflows_app.admin import moments
+from workflows_app.admin.picture import Picture, picture
+from workflows_app.admin.presentation import words
+from workflows_app.admin.presentation.card import CheckView, StepView, read_check, read_plan
+from workflows_app.admin.presentation.values import Field, fields
+from workflows_app.admin.run import context, standing
+from workflows_app.admin.run.ladder import Ladders, read_ladders
+from workflows_app.admin.run.names import said, who
+from workflows_app.admin.run.states import light
+from workflows_app.admin.run.steps import StepRows, read_steps
+from workflows_app.admin.run.story import Story, read_story
+from workflows_app.admin.run.timeline import Timeline, read_timeline
+from workflows_app.admin.run.titles import title_of
+from workflows_app.admin.run.troubles import Trouble
+from workflows_app.models import VerifyResult, WorkflowRun
+from workflows_app.models.run import READY, TERMINAL
+from workflows_app.runner.attempts import most_attempts
+from workflows_app.runner.interventions import is_intervention
+from workflows_app.runner.reuse import continued
+
+MOST_ITEMS: Final = 60
+MOST_PROPOSALS: Final = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposalRow:
+    """A proposal of the run, what it is to it, and what was decided."""
+
+    proposal: ProposedAction
+    role: str
+    decision: Decision | None
+
+    @property
+    def decided(self) -> str:
+        """Who decided, and why; empty while nobody has."""
+        if self.decision is None:
+            return said(self.proposal.closed_reason)
+        reason = f": {said(self.decision.reason)}" if self.decision.reason else ""
+        return f"{who(self.decision.principal)}, {moments.said(self.decision.decided_at)}{reason}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerifyRow:
+    """A verify check, how it stands in words, and when it is or was looked at."""
+
+    result: VerifyResult
+    title: str
+    status: str
+    when: str
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunPage:
+    """Everything that is known about one run.
+
+    `refusal`: why the visitor may only look; empty for those who may decide. `whole`: with every row of what was read
+    and every item of the plan, which else are the first ones only.
+    """
+
+    story: Story
+    refusal: str
+    whole: bool = False
+
+    @property
+    def run(self) -> WorkflowRun:
+        """The run itself."""
+        return self.story.run
+
+    @cached_property
+    def title(self) -> str:
+        """What it is about."""
+        return title_of(self.story)
+
+    @cached_property
+    def standing(self) -> standing.Standing:
+        """Where it stands, in a sentence."""
+        return standing.read_standing(self.story)
+
+    @property
+    def crashes(self) -> str:
+        """How many workers died with it, in a sentence; empty when none did."""
+        return standing.crashes(self.story)
+
+    @property
+    def problem(self) -> Trouble | None:
+        """Why its contract does not load any more."""
+        if not self.story.problem:
+            return None
+        plain = "The contract of this run does not load any more, so there is no picture of it."
+        advice = "" if self.story.ended else "All that can be done is to cancel it; what was done stays."
+        return Trouble(plain=plain, advice=advice, technical=self.story.problem)
+
+    @cached_property
+    def picture(self) -> Picture | None:
+        """The picture of its contract, lit by how it stands."""
+        contract = self.story.contract
+        if contract is None:
+            return None
+        lights = light(self.story, contract)
+        return picture(contract, states=lights.states, notes=lights.notes, links=lights.links)
+
+    @cached_property
+    def steps(self) -> StepRows:
+        """The step records."""
+        return read_steps(self.story, self.refusal, most_attempts(self.run.contract))
+
+    @cached_property
+    def ladders(self) -> Ladders:
+        """Where each effect stands."""
+        return read_ladders(self.story)
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """What happened, in order."""
+        return read_timeline(self.story)
+
+    @cached_property
+    def checks(self) -> tuple[CheckView, ...]:
+        """The preconditions with their results."""
+        return tuple(read_check(check) for check in parse(self.run.checks))
+
+    @cached_property
+    def plan(self) -> tuple[StepView, ...]:
+        """The planned items, the first ones."""
+        return read_plan(list(self.story.plan if self.whole else self.story.plan[:MOST_ITEMS]))
+
+    @property
+    def plan_mark(self) -> str:
+        """Changes with the plan."""
+        return _mark(self.run.plan)
+
+    @property
+    def context_mark(self) -> str:
+        """Changes with what was read."""
+        return _mark(self.run.context)
+
+    @property
+    def plan_more(self) -> int:
+        """How many items are not shown."""
+        return len(self.story.plan) - len(self.plan)
+
+    @cached_property
+    def context(self) -> tuple[context.Entry, ...]:
+        """What was read."""
+        return context.read_context(self.run.context, self.story.contract, whole=self.whole)
+
+    @cached_property
+    def proposals(self) -> tuple[ProposalRow, ...]:
+        """Cards of the gate, what the steps proposed, and what people did; the first ones."""
+        return tuple(_proposal(self.story, one) for one in self.story.proposals[:MOST_PROPOSALS])
+
+    @property
+    def proposals_more(self) -> int:
+        """How many are not shown."""
+        return max(len(self.story.proposals) - MOST_PROPOSALS, 0)
+
+    @cached_property
+    def verify(self) -> tuple[VerifyRow, ...]:
+        """The verify checks."""
+        return tuple(map(_verify, self.story.verify))
+
+    @cached_property
+    def inputs(self) -> tuple[Field, ...]:
+        """What it was started with."""
+        return tuple(field for field in fields(context.plain(self.run.inputs)) if field.value.look != "empty")
+
+    @property
+    def log_fields(self) -> tuple[Field, ...]:
+        """Its line in the log of runs."""
+        return fields(parse(self.story.log.summary_json)) if self.story.log else ()
+
+    @property
+    def tags(self) -> list[str]:
+        """The tags under which it is remembered."""
+        reflexion = self.story.reflexion
+        return [tag for tag in reflexion.tags.split(",") if tag] if reflexion else []
+
+    @property
+    def started_by(self) -> str:
+        """Who or what started it."""
+        return who(str(parse(self.run.trigger).get("principal", "")))
+
+    @property
+    def trigger_url(self) -> str:
+        """The event that started it; empty for any other trigger."""
+        kind, _, rest = self.run.trigger_key.partition(":")
+        event = rest.rpartition(":")[2]
+        try:
+            return reverse("admin:workflows_app_event_change", args=[quote(event)]) if kind == "event" and event else ""
+        except NoReverseMatch:
+            return ""
+
+    @property
+    def causes(self) -> str:
+        """The workflows that led to it."""
+        return " → ".join(words.sentence(cause) for cause in parse(self.run.trigger).get("causes", ()))
+
+    @property
+    def continues(self) -> str:
+        """The run of which this one does the rest."""
+        return continued(self.run)
+
+    @property
+    def took(self) -> str:
+        """From queue to end."""
+        end = self.run.completed_at
+        return moments.span(end - self.run.queued_at) if end else ""
+
+    @property
+    def can_cancel(self) -> bool:
+        """Not ended, and the visitor may decide. Whether a worker has it just now is for the service to say."""
+        return not self.refusal and self.run.status not in TERMINAL
+
+    @property
+    def can_retry(self) -> bool:
+        """It waits for a moment to come: of a step's next attempt, or of another pass after one that broke off."""
+        return self.can_cancel and self.run.wake_at is not None and self.run.status in READY
+
+
+def run_page(run: WorkflowRun, refusal: str, now: datetime, *, whole: bool = False) -> RunPage:
+    """Read the run's story; `refusal` of the visitor."""
+    return RunPage(story=read_story(run, now), refusal=refusal, whole=whole)
+
+
+def _mark(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def _proposal(story: Story, proposal: ProposedAction) -> ProposalRow:
+    return ProposalRow(
+        proposal=proposal, role=" · ".join(_role(story, proposal)), decision=story.decided.get(proposal.pk)
+    )
+
+
+def _role(story: Story, proposal: ProposedAction) -> Iterator[str]:
+    if not proposal.step:
+        yield "the gate of this run"
+        if proposal.plan_revision > 1 or len(story.gates) > 1:
+            yield f"revision {proposal.plan_revision}"
+    elif is_intervention(proposal):
+        yield "a person intervened"
+    else:
+        yield words.sentence(proposal.step)
+        if proposal.customer_name and proposal.customer_name not in proposal.title:
+            yield proposal.customer_name
+
+
+_STATUSES: Final = {
+    "pending": "waits",
+    "pass": "holds",
+    "fail": "does not hold",
+    "timeout": "not executed in time",
+    "not_applicable": "does not apply",
+}
+
+
+def _verify(result: VerifyResult) -> VerifyRow:
+    return VerifyRow(
+        result=result,
+        title=words.sentence(result.name),
+        status=_STATUSES.get(result.status, result.status),
+        when=_when(result),
+        detail=said(result.detail),
+    )
+
+
+def _when(result: VerifyResult) -> str:
+    if result.status != "pending":
+        return f"looked at {moments.said(result.executed_at)}" if result.executed_at else ""
+    if result.due_at is None:
+        return f"counts from the decision on {words.spaced(result.after_step)}"
+    looked = f", last looked at {moments.said(result.executed_at)}" if result.executed_at else ""
+    until = f", given up at {moments.said(result.give_up_at)}" if result.give_up_at else ""
+    return f"checks at {moments.said(result.due_at)}{looked}{until}"
