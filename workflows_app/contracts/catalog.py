@@ -45,8 +45,9 @@ class Table:
 class ProviderSpec:
     """A registered read-only function: the parameters it takes and the columns of the rows it returns.
 
-    `editable`: columns that a person may change in an edit, each row identified by the column `key`. `tables`: those
-    that it looks into for what a run itself may write; a check over them is read differently when the run is continued.
+    `editable`: columns that a person may change in an edit, each row identified by the column `key`. `ticks`: rows do
+    not depend on each other, and a person may leave each out. `tables`: those that it looks into for what a run itself
+    may write; a check over them is read differently when the run is continued.
     """
 
     name: str
@@ -54,6 +55,7 @@ class ProviderSpec:
     columns: Mapping[str, Column]
     key: str
     editable: tuple[str, ...] = ()
+    ticks: bool = False
     tables: tuple[str, ...] = ()
 
 

@@ -40,6 +40,12 @@ def edits_by_key(edits: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[s
     return grouped
 
 
+def unticked(edits: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The keys of the rows that a person left out, the latest word of each."""
+    ticks = {str(edit["item"]).partition(":")[2]: edit["value"] for edit in edits if edit["field"] == "tick"}
+    return {key for key, ticked in ticks.items() if ticked is False}
+
+
 def cents(value: Decimal) -> Decimal:
     """Two decimals, halves away from zero, as invoices round."""
     return value.quantize(CENT, rounding=ROUND_HALF_UP)

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from workflows_app.contracts.catalog import Column, ProviderSpec
-from workflows_app.providers.base import CENT, EditError, Provider, Row, cents, edits_by_key, margin_pct
+from workflows_app.providers.base import CENT, EditError, Provider, Row, cents, edits_by_key, margin_pct, unticked
 from workflows_app.reading.scope import Scope
 
 _AMOUNT = re.compile(r"[0-9]{1,8}(\.[0-9]{1,2})?")
@@ -46,6 +46,7 @@ class QuotePricing(Provider):
         params=("customer_id", "item_codes", "school_year", "quote_id"),
         key="item_code",
         editable=("case_price",),
+        ticks=True,
         columns={
             "item_code": Column(kind="text"),
             "line": Column(kind="integer"),
@@ -64,8 +65,12 @@ class QuotePricing(Provider):
     )
 
     def load(self, scope: Scope, params: Mapping[str, Any], edits: Sequence[Mapping[str, Any]]) -> list[Row]:
-        """Price the items; `quote_id` may be None. Raises `EditError` for a price that is none."""
-        codes = sorted({code for code in params["item_codes"] or () if code is not None})
+        """Price the items; `quote_id` may be None. An item whose tick was taken away is left out.
+
+        Raises `EditError` for a price that is none.
+        """
+        left_out = unticked(edits)
+        codes = sorted({code for code in params["item_codes"] or () if code is not None} - left_out)
         found = _read(scope.now.date(), codes, params) if codes else []
         changes = edits_by_key(edits)
         return [
@@ -86,7 +91,8 @@ def _read(today: date, codes: list[str], params: Mapping[str, Any]) -> list[Row]
 def _line(number: int, facts: Row, edits: Sequence[Mapping[str, Any]]) -> Row:
     price, source = _price(facts)
     for edit in edits:
-        price, source = _edited_price(edit), "edit"
+        if edit["field"] != "tick":
+            price, source = _edited_price(edit), "edit"
     cost = _money(facts["cost"])
     return {
         "item_code": facts["item_code"],

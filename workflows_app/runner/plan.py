@@ -1,6 +1,7 @@
 """The plan phase: every step of a run as effects, from inputs and context, without side effects."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
@@ -15,19 +16,28 @@ from workflows_app.steps.current import laid_over
 from workflows_app.steps.loop import elements
 from workflows_app.steps.registry import KINDS
 
+LEFT_OUT = "left out by hand"
+
+
+def item_edit(step: str, item: str) -> str:
+    """The `item` of an edit whose tick is for one item of a step that loops."""
+    return f"{step}/{item}"
+
 
 def make_plan(
     contract: Contract, scope: Scope, *, edits: Sequence[Mapping[str, Any]] = (), reuse: Reuse = NOTHING
 ) -> Plan:
     """Plan all steps in order; later steps see the ids of earlier ones, and of what is reused.
 
+    An item of a loop whose tick an edit took away is skipped: items do not depend on each other (DESIGN.md section 3).
     Raises `PlanningError`, `EvaluationError`.
     """
     plan: Plan = []
+    left_out = _unticked(edits)
     overlay: Mapping[tuple[str, str], Mapping[str, Any]] = {}
     for step in contract.ordered_steps:
         env = PlanEnv(contract=contract, run_id=_origin(scope), step=step.name, scope=scope, planned=overlay)
-        items = reuse.settled.get(step.name) or _step_items(step, env, reuse)
+        items = reuse.settled.get(step.name) or _step_items(step, env, reuse, left_out)
         plan.extend(items)
         overlay = laid_over(overlay, (effect for item in items for effect in item["effects"]))
         results = {**step_results(step, items), "items": sum(not item["skipped"] or "reused" in item for item in items)}
@@ -64,12 +74,20 @@ def _origin(scope: Scope) -> str:
     return str(scope.run.get("origin", scope.run["id"]))
 
 
-def _step_items(step: Step, env: PlanEnv, reuse: Reuse) -> list[PlannedItem]:
+def _step_items(step: Step, env: PlanEnv, reuse: Reuse, left_out: AbstractSet[str]) -> list[PlannedItem]:
     """The items of a step, sorted by key; what was done before stays, also when its element is gone."""
     done = {item: planned for (name, item), planned in reuse.items.items() if name == step.name}
     fresh = {each.item: each for each in _items(step, env)}
-    items = [done.get(item) or _planned(step, fresh[item]) for item in sorted({*done, *fresh})]
+    items = [done.get(item) or _wanted(step, fresh[item], left_out) for item in sorted({*done, *fresh})]
     return items or [_skip(step, "", "nothing to loop over")]
+
+
+def _wanted(step: Step, env: PlanEnv, left_out: AbstractSet[str]) -> PlannedItem:
+    """The item as planned, or skipped when a person left it out; a reason of its own comes first."""
+    planned = _planned(step, env)
+    if env.item and not planned["skipped"] and item_edit(step.name, env.item) in left_out:
+        return _skip(step, env.item, LEFT_OUT)
+    return planned
 
 
 def _items(step: Step, env: PlanEnv) -> Iterator[PlanEnv]:
@@ -105,17 +123,23 @@ def edit_effects(effects: list[Effect], edits: Sequence[Mapping[str, Any]]) -> l
 
     An effect whose tick was taken away is left out. Raises `PlanningError`: a letter could not be sent.
     """
-    unticked = {edit["item"] for edit in edits if edit["field"] == "tick" and edit["value"] is False}
+    unticked = _unticked(edits)
     return [
         _edit_effect(dict(effect), edits) for effect in effects if not ("tick" in effect and effect["id"] in unticked)
     ]
 
 
+def _unticked(edits: Sequence[Mapping[str, Any]]) -> AbstractSet[str]:
+    """The items whose tick was taken away. Raises `PlanningError` for a tick that is neither true nor false."""
+    ticks = {edit["item"]: edit["value"] for edit in edits if edit["field"] == "tick"}
+    if not all(isinstance(value, bool) for value in ticks.values()):
+        raise PlanningError("A tick is true or false.")
+    return {item for item, ticked in ticks.items() if not ticked}
+
+
 def _edit_effect(effect: dict[str, Any], edits: Sequence[Mapping[str, Any]]) -> Any:
     mine = {edit["field"]: edit["value"] for edit in edits if edit["item"] == effect.get("id")}
     effect |= {field: value for field, value in mine.items() if field in effect.get("editable", ())}
-    if not isinstance(mine.get("tick", True), bool):
-        raise PlanningError("A tick is true or false.")
     if mine and effect["kind"] == "email.send":
         _check_letter(effect)
     if "on_approve" in effect:

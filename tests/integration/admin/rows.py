@@ -45,12 +45,14 @@ def start_new_customer(name: str = "Maple Ridge Schools", **changes: Any) -> tab
     return manual.start(contract, inputs, principal=Principal("person", "anna"))
 
 
-def start_quote(customer_id: str) -> tables.WorkflowRun:
-    """A quote of one item for a customer, waiting at its gate."""
+def start_quote(customer_id: str, *codes: str) -> tables.WorkflowRun:
+    """A quote of these items, or of one, for a customer, waiting at its gate."""
     contract = tables.WorkflowContract.objects.get(workflow_type="customer_quote", active=True)
     factories.PricingTierFactory()
-    factories.SpecItemFactory(item_code="ITM-1", list_price="20.00")
-    inputs = {"customer_id": customer_id, "item_codes": ["ITM-1"], "school_year": "2026-27"}
+    items = codes or ("ITM-1",)
+    for code in items:
+        factories.SpecItemFactory(item_code=code, list_price="20.00")
+    inputs = {"customer_id": customer_id, "item_codes": list(items), "school_year": "2026-27"}
     return manual.start(contract, inputs, principal=Principal("person", "anna"))
 
 

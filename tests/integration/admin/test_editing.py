@@ -14,6 +14,11 @@ def field_of(proposal: ProposedAction, name: str) -> EditField:
     return next(field for field in edit_fields(proposal) if field.field == name)
 
 
+def ticks_of(proposal: ProposedAction) -> dict[str, str]:
+    """What a browser sends for the ticks that nobody touched."""
+    return {field.name: "on" for field in edit_fields(proposal) if field.control == "tick" and field.value}
+
+
 def post(client: Client, proposal: ProposedAction, **typed: str) -> tuple[int, str]:
     """POST the edit form; the status and the page that follows."""
     url = reverse("admin:proposal_edit", args=[proposal.pk])
@@ -115,7 +120,7 @@ def test_the_price_of_a_line_is_edited_and_the_card_shows_the_difference(console
     gate = gate_of(start_quote(factories.CustomerFactory().id))
     price = field_of(gate, "case_price")
 
-    status, page = post(console, gate, **{price.name: "33.50"})
+    status, page = post(console, gate, **ticks_of(gate), **{price.name: "33.50"})
 
     assert status == 200
     assert "What changed against the" in page
@@ -128,8 +133,49 @@ def test_a_price_that_is_no_number_is_refused_and_kept_in_the_form(console: Clie
     gate = gate_of(start_quote(factories.CustomerFactory().id))
     price = field_of(gate, "case_price")
 
-    status, page = post(console, gate, **{price.name: "a lot"})
+    status, page = post(console, gate, **ticks_of(gate), **{price.name: "a lot"})
 
     assert status == 422
     assert 'value="a lot"' in page
+    assert ProposedAction.objects.get(pk=gate.pk).status == ProposalStatus.PENDING
+
+
+def test_a_line_that_is_unticked_is_left_out_and_the_quote_is_worked_out_again(
+    console: Client, contracts: None
+) -> None:
+    gate = gate_of(start_quote(factories.CustomerFactory().id, "ITM-1", "ITM-2"))
+    _first, second = (field for field in edit_fields(gate) if field.control == "tick")
+
+    status, page = post(console, gate, **{second.name: "on"})
+
+    newer = ProposedAction.objects.get(supersedes=gate)
+    text = parse(newer.effects)
+    lines = [effect["values"] for effect in text["plan"][0]["effects"] if effect.get("table") == "quote_lines"]
+    assert status == 200
+    assert parse(newer.edits) == [{"item": "line:ITM-1", "field": "tick", "value": False}]
+    assert [(line["line"], line["item_code"]) for line in lines] == [(1, "ITM-2")]
+    assert newer.amount == gate.amount / 2
+    assert "left out" in page
+
+
+def test_a_line_that_was_left_out_can_be_taken_in_again(console: Client, contracts: None) -> None:
+    gate = gate_of(start_quote(factories.CustomerFactory().id, "ITM-1", "ITM-2"))
+    _first, second = (field for field in edit_fields(gate) if field.control == "tick")
+    post(console, gate, **{second.name: "on"})
+    newer = ProposedAction.objects.get(supersedes=gate)
+    gone = next(field for field in edit_fields(newer) if field.control == "tick" and not field.value)
+
+    post(console, newer, **ticks_of(newer), **{gone.name: "on"})
+
+    newest = ProposedAction.objects.get(supersedes=newer)
+    assert newest.amount == gate.amount
+
+
+def test_a_quote_without_any_line_is_refused_with_the_ticks_as_they_were_set(console: Client, contracts: None) -> None:
+    gate = gate_of(start_quote(factories.CustomerFactory().id))
+
+    status, page = post(console, gate)
+
+    assert status == 422
+    assert "Nothing was changed." in page
     assert ProposedAction.objects.get(pk=gate.pk).status == ProposalStatus.PENDING

@@ -42,7 +42,7 @@ def insert(number: str, **values: Any) -> dict[str, Any]:
         (0, "0", "plain"),
         ("12.50", "12.50", "plain"),
         (["a", "b"], "a, b", "plain"),
-        ("2026-09-01T06:00:00Z", "01 Sep 2026 06:00 UTC", "plain"),
+        ("2026-09-01T06:00:00Z", "1 Sep 2026 06:00 UTC", "plain"),
         (NOW, "the moment this is applied", "open"),
         (artifact_sha256("render_pdf"), "the content hash of what “render_pdf” produces", "open"),
         (ns_id("cs-cus-1"), "NetSuite’s own number for cs-cus-1", "open"),

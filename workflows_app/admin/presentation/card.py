@@ -1,13 +1,18 @@
 """The card: everything a decision covers, read back from the reviewed text that the digest covers."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from approvals.canonical import parse, to_json
 from workflows_app.admin.presentation import words
-from workflows_app.admin.presentation.effects import EffectView, present
+from workflows_app.admin.presentation.effects import EffectView, StagedView, present
+from workflows_app.admin.presentation.endings import NOTHING_YET, Ending, Endings
+from workflows_app.admin.presentation.letters import LetterView
+from workflows_app.admin.presentation.names import LookUp, Names, born, named, references
 from workflows_app.admin.presentation.payload import About, names_of_elements, read_payload
+from workflows_app.admin.presentation.records import RecordView
+from workflows_app.admin.presentation.sentence import sentence
 from workflows_app.admin.presentation.values import Field, fields
 from workflows_app.contracts.values import thaw
 from workflows_app.runner.interventions import ACTION_TYPE
@@ -31,7 +36,11 @@ class CheckView:
 
 @dataclass(frozen=True, kw_only=True)
 class StepView:
-    """One step, or one item of a step that loops. `reused`: what an earlier run did, which is not done again."""
+    """One step, or one item of a step that loops.
+
+    `about`: what the item is, by name. `reused`: what an earlier run did, which is not done again. `ending`: what
+    became of it.
+    """
 
     title: str
     name: str
@@ -41,11 +50,13 @@ class StepView:
     effects: tuple[EffectView, ...]
     reused: tuple[EffectView, ...] = ()
     is_reused: bool = False
+    about: str = ""
+    ending: Ending | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """What the reviewed text says, in people's words."""
+    """What the reviewed text says, in people's words; `sentence` says it in one."""
 
     workflow_type: str
     version: str
@@ -54,6 +65,7 @@ class Card:
     checks: tuple[CheckView, ...]
     steps: tuple[StepView, ...]
     recheck: tuple[str, ...]
+    sentence: str
     about: About | None = None
 
     @property
@@ -62,22 +74,58 @@ class Card:
         return tuple(check for check in self.checks if not check.passed)
 
 
-def read_card(text: str) -> Card:
-    """The card of a reviewed text. Raises `ValueError` for a text that is not one."""
+def read_card(
+    text: str, *, status: str = "pending", look_up: LookUp | None = None, endings: Endings = NOTHING_YET
+) -> Card:
+    """The card of a reviewed text. Raises `ValueError` for a text that is not one.
+
+    `status` of the proposal, for the tense of its sentence; `look_up` knows the names of rows.
+    """
     data = parse(text)
     if not isinstance(data, dict):
         raise ValueError("the reviewed text is not an object")
+    data = {**data, "inputs": to_json(thaw(data.get("inputs") or {}))}
+    data = named(data, names_in(data, look_up))
     contract = data.get("contract") or {}
+    effects = [effect for item in data.get("plan", ()) for effect in item["effects"]] or data.get("on_approve", ())
     return Card(
         workflow_type=str(contract.get("workflow_type", "")),
         version=str(contract.get("version", "")),
         is_envelope="plan" in data,
-        inputs=fields(to_json(thaw(data.get("inputs") or {}))),
+        inputs=fields(data["inputs"]),
         checks=tuple(read_check(check) for check in data.get("checks", ())),
-        steps=read_plan(data["plan"]) if "plan" in data else _leaf(data),
+        steps=ended(read_plan(data["plan"]) if "plan" in data else _leaf(data), endings),
         recheck=tuple(data.get("recheck", ())),
+        sentence="" if data.get("action_type") == ACTION_TYPE else _sentence(effects, data, status),
         about=read_payload(data.get("payload") or {}) if "plan" not in data else None,
     )
+
+
+def names_in(data: Any, look_up: LookUp | None) -> Names:
+    """The names of the rows that a text speaks of; what it adds itself is named by what it says."""
+    return {} if look_up is None else {**look_up(references(data)), **born(data)}
+
+
+def ended(steps: tuple[StepView, ...], endings: Endings) -> tuple[StepView, ...]:
+    """The steps with what became of each, and of its letters, records and drafts."""
+    return tuple(
+        replace(
+            step,
+            ending=endings.steps.get((step.name, step.item)),
+            effects=tuple(_ended(effect, endings) for effect in step.effects),
+        )
+        for step in steps
+    )
+
+
+def _ended(effect: EffectView, endings: Endings) -> EffectView:
+    if isinstance(effect, LetterView | RecordView | StagedView):
+        return replace(effect, ending=endings.effects.get(effect.id))
+    return effect
+
+
+def _sentence(effects: list[Mapping[str, Any]], data: Mapping[str, Any], status: str) -> str:
+    return sentence(effects, status, words.money(data.get("amount")))
 
 
 def read_check(check: Mapping[str, Any]) -> CheckView:
@@ -96,6 +144,7 @@ def read_plan(plan: list[Mapping[str, Any]]) -> tuple[StepView, ...]:
     return tuple(
         StepView(
             title=words.sentence(item["step"]),
+            about=called(item["effects"]),
             name=item["step"],
             item=item["item"],
             kind=item["kind"],
@@ -108,9 +157,15 @@ def read_plan(plan: list[Mapping[str, Any]]) -> tuple[StepView, ...]:
     )
 
 
+def called(effects: Sequence[Mapping[str, Any]]) -> str:
+    """What an item of a loop is called, by what it proposes; empty when that says nothing."""
+    staged = [effect for effect in effects if effect["kind"] == "proposal.stage"]
+    return str(staged[0]["customer_name"] or staged[0]["title"]) if staged else ""
+
+
 def _leaf(data: Mapping[str, Any]) -> tuple[StepView, ...]:
     """What a leaf does; an intervention in a run has no effects, its summary says what it does."""
     if data.get("action_type") == ACTION_TYPE:
         return ()
     effects = present(data.get("on_approve", ()), names_of_elements(data.get("payload") or {}))
-    return (StepView(title="When you approve", name="", item="", kind="", skipped="", effects=effects),)
+    return (StepView(title="", name="", item="", kind="", skipped="", effects=effects),)

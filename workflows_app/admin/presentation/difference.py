@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from workflows_app.admin.presentation import words
+from workflows_app.admin.presentation.effects import present
 from workflows_app.admin.presentation.values import EMPTY, Shown, show
 
 _OWN_ID = re.compile(r"\s*\bcs-[a-z]+-[0-9a-f-]{36}")
@@ -24,20 +25,56 @@ class Changed:
     after: Shown
 
 
-def read_difference(entries: Sequence[Mapping[str, Any]]) -> tuple[Changed, ...]:
-    """Entries `{where, was, now}` of a difference, or `{item, field, value}` of an edit."""
-    return tuple(changed for entry in entries for changed in (_edit(entry) if "item" in entry else _change(entry)))
+def read_difference(
+    entries: Sequence[Mapping[str, Any]], labels: Mapping[str, str] | None = None
+) -> tuple[Changed, ...]:
+    """Entries `{where, was, now}` of a difference, or `{item, field, value}` of an edit, each once.
+
+    `labels`: what a person calls the thing with this id.
+    """
+    known = labels or {}
+    changed = (each for entry in entries for each in (_edit(entry, known) if "item" in entry else _change(entry)))
+    return tuple(dict.fromkeys(changed))
 
 
 def _change(entry: Mapping[str, Any]) -> Iterator[Changed]:
     place = [part for part in str(entry["where"]).split(_SEPARATOR) if part not in _STRUCTURE]
+    if _is_effect(entry["was"]) and entry["now"] is None:
+        yield Changed(where=_said(place), before=show(_title(entry["was"])), after=show("left out"))
+        return
+    if _is_effect(entry["now"]) and entry["was"] is None:
+        yield Changed(where=_said(place), before=EMPTY, after=show(_title(entry["now"])))
+        return
     for path, was, now in _walk(entry["was"], entry["now"], ()):
         yield Changed(where=_said([*place, *path]), before=show(was), after=_after(was, now))
 
 
-def _edit(entry: Mapping[str, Any]) -> Iterator[Changed]:
-    after = show("left out" if entry["field"] == "tick" and entry["value"] is False else entry["value"])
-    yield Changed(where=_said([str(entry["item"]), str(entry["field"])]), before=EMPTY, after=after)
+def _edit(entry: Mapping[str, Any], labels: Mapping[str, str]) -> Iterator[Changed]:
+    item, field = str(entry["item"]), str(entry["field"])
+    place = [labels[item]] if item in labels else [words.column(part) for part in _split(item)]
+    if field == "tick":
+        yield Changed(where=_SEPARATOR.join(place), before=EMPTY, after=show(_ticked(entry["value"])))
+    else:
+        where = _SEPARATOR.join([*place, words.column(field)])
+        yield Changed(where=where, before=EMPTY, after=show(entry["value"], column=field))
+
+
+def _ticked(value: Any) -> str:
+    return "left out" if value is False else "taken in again"
+
+
+def _split(item: str) -> list[str]:
+    """An item that nobody has a name for; ids of our own say nothing."""
+    return [part for part in [_OWN_ID.sub("", item).strip()] if part]
+
+
+def _is_effect(value: Any) -> bool:
+    return isinstance(value, dict) and "kind" in value
+
+
+def _title(effect: Mapping[str, Any]) -> str:
+    """What an effect is called on a card."""
+    return str(getattr(present([effect])[0], "title", effect["kind"]))
 
 
 def _after(was: Any, now: Any) -> Shown:

@@ -6,17 +6,29 @@ from itertools import groupby
 from typing import Any, ClassVar, Final
 
 from workflows_app.admin.presentation import events, letters, records, requests, rows, words
+from workflows_app.admin.presentation.endings import Ending
 from workflows_app.admin.presentation.payload import names_of_elements
 from workflows_app.admin.presentation.values import Field, fields
 
 
 @dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A draft that its envelope's card offers to approve too, or `refusal`: why it does not."""
+
+    refusal: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class StagedView:
-    """A proposal that will wait for a decision of its own, with what its approval does."""
+    """A proposal that will wait for a decision of its own, with what its approval does.
+
+    `ending`: what became of it, once it was staged; `draft`: whether it can be approved together with its envelope.
+    """
 
     template: ClassVar = "admin/countersign/effects/staged.html"
     icon: ClassVar = "approval"
     title: str
+    id: str
     action_type: str
     summary: str
     customer_name: str
@@ -24,6 +36,8 @@ class StagedView:
     recheck: tuple[str, ...]
     payload: tuple[Field, ...]
     effects: "tuple[EffectView, ...]"
+    ending: Ending | None = None
+    draft: "Draft | None" = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +68,7 @@ def present_stage(effect: Data) -> StagedView:
     """A `proposal.stage`."""
     return StagedView(
         title=effect["title"],
+        id=str(effect.get("id", "")),
         action_type=words.sentence(effect["action_type"]),
         summary=effect["summary"],
         customer_name=effect["customer_name"],

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from workflows_app.admin.presentation.endings import Ending
+from workflows_app.admin.presentation.names import name_of
 from workflows_app.admin.presentation.values import Shown, show
 
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -25,22 +27,27 @@ class Enclosure:
 
 @dataclass(frozen=True, kw_only=True)
 class LetterView:
-    """A letter."""
+    """A letter. `customer`: whom it is about, by name; `ending`: what became of it, once decided."""
 
     template: ClassVar = "admin/countersign/effects/letter.html"
     icon: ClassVar = "mail"
     title: str
+    id: str
+    customer: str
     to: str
     subject: str
     body: str
     enclosures: tuple[Enclosure, ...]
     editable: tuple[str, ...]
+    ending: Ending | None = None
 
 
 def present_email(effect: Mapping[str, Any]) -> LetterView:
     """An `email.send`."""
     return LetterView(
         title=f"Letter to {effect['to']}",
+        id=str(effect.get("id", "")),
+        customer=name_of(effect.get("related_customer_id")),
         to=effect["to"],
         subject=effect["subject"],
         body=effect["body"],

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from workflows_app.admin.presentation import words
-from workflows_app.admin.presentation.values import Field, Grid, fields, grid, is_table
+from workflows_app.admin.presentation.endings import Ending
+from workflows_app.admin.presentation.values import Field, Grid, fields, grid, is_table, show
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,17 +19,22 @@ class Lines:
 
 @dataclass(frozen=True, kw_only=True)
 class RecordView:
-    """A NetSuite record."""
+    """A NetSuite record.
+
+    `known_change`: when NetSuite last changed it, as far as we know; `ending`: what became of it.
+    """
 
     template: ClassVar = "admin/countersign/effects/record.html"
     icon: ClassVar = "cloud_upload"
     title: str
+    id: str
     external_id: str
     queue: str
     on_failure: str
     known_change: str
     fields: tuple[Field, ...]
     lines: tuple[Lines, ...]
+    ending: Ending | None = None
 
 
 def present_push(effect: Mapping[str, Any]) -> RecordView:
@@ -39,7 +45,8 @@ def present_push(effect: Mapping[str, Any]) -> RecordView:
         external_id=effect["external_id"],
         queue=effect["queue"],
         on_failure=words.spaced(effect["on_failure"]),
-        known_change=effect.get("expected_modified") or "",
+        id=str(effect.get("id", "")),
+        known_change=str(show(effect["expected_modified"])) if effect.get("expected_modified") else "",
         fields=fields({name: value for name, value in record.items() if not is_table(value)}),
         lines=tuple(
             Lines(title=words.column(name), grid=grid([{k: _plain(v) for k, v in row.items()} for row in value]))

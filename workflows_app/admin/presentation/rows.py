@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from workflows_app.admin.presentation import words
+from workflows_app.admin.presentation.names import name_of
 from workflows_app.admin.presentation.values import EMPTY, Grid, Shown, grid, show
 
 Data = Mapping[str, Any]
@@ -104,7 +105,10 @@ def present_updates(effects: Sequence[Data], names: Mapping[str, str]) -> Change
 
 def _changed(effect: Data, names: Mapping[str, str]) -> Changed:
     return Changed(
-        name=names.get(str(effect.get("element", "")), "") or words.naming(effect["was"]) or effect["id"],
+        name=names.get(str(effect.get("element", "")), "")
+        or name_of(effect["id"])
+        or words.naming(effect["was"])
+        or str(effect["id"]),
         reference=effect["id"],
         columns=tuple(_column(name, value, effect["was"]) for name, value in effect["set"].items()),
     )
@@ -118,7 +122,7 @@ def _change(
     was: Data | None,
     known: dict[str, Any],
 ) -> RowChange:
-    name = words.naming(known)
+    name = name_of(effect["id"]) or words.naming(known)
     return RowChange(
         title=f"{verb} {words.table(effect['table'])}" + (f": {name}" if name else ""),
         reference=effect["id"],
@@ -129,5 +133,5 @@ def _change(
 
 
 def _column(name: str, value: Any, was: Data | None) -> Column:
-    before = EMPTY if was is None else show(was.get(name))
-    return Column(label=words.column(name), before=before, after=show(value))
+    before = EMPTY if was is None else show(was.get(name), column=name)
+    return Column(label=words.column(name), before=before, after=show(value, column=name))

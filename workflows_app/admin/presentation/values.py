@@ -1,16 +1,25 @@
-"""A value as text, with the three placeholders named."""
+"""A value as text: with the three placeholders named, ids by their names, money with separators, moments as people say
+them.
+"""
 
 import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Literal
 
+from django.utils.formats import localize
+
+from workflows_app.admin import moments
 from workflows_app.admin.presentation import words
+from workflows_app.admin.presentation.names import Named, name_of
 from workflows_app.effects.data import is_placeholder
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_AMOUNT = re.compile(r"-?\d+(\.\d+)?")
 _OWN_ID = re.compile(r"cs-[a-z]+-[0-9a-f]{8}-[0-9a-f-]{27}")
 _DEEPEST = 6
 
@@ -19,12 +28,13 @@ _DEEPEST = 6
 class Shown:
     """A value ready for a page.
 
-    `look`: `plain`, `empty` (nothing there), `open` (a placeholder), `id` (of a row born here), `nested` (named
-    values, in `children`), `grid` (rows, in `grid`).
+    `look`: `plain`, `empty` (nothing there), `open` (a placeholder), `id` (of a row born here), `named` (a row by its
+    name, its id in `reference`), `money`, `nested` (named values, in `children`), `grid` (rows, in `grid`).
     """
 
     text: str
-    look: Literal["plain", "empty", "open", "id", "nested", "grid"] = "plain"
+    look: Literal["plain", "empty", "open", "id", "named", "money", "nested", "grid"] = "plain"
+    reference: str = ""
     children: "tuple[Field, ...]" = ()
     grid: "Grid | None" = None
 
@@ -46,14 +56,16 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class Grid:
-    """Rows of values under the same titles."""
+    """Rows of values under the same titles. `total`: what they add up to; `unseen`: how many rows are not shown."""
 
     titles: tuple[str, ...]
     rows: tuple[tuple[Shown, ...], ...]
+    total: str = ""
+    unseen: int = 0
 
 
-def show(value: Any, depth: int = 0) -> Shown:
-    """Any JSON value as a person reads it. What is nested too deep for a page stays text."""
+def show(value: Any, depth: int = 0, column: str = "") -> Shown:
+    """Any JSON value as a person reads it; `column` is its name. What is nested too deep for a page stays text."""
     if value is None or value in ("", [], {}):
         return EMPTY
     if is_placeholder(value):
@@ -62,14 +74,12 @@ def show(value: Any, depth: int = 0) -> Shown:
         return Shown(text="yes" if value else "no")
     if isinstance(value, dict | list):
         return _structure(value, depth)
-    if _OWN_ID.fullmatch(str(value)):
-        return Shown(text=str(value), look="id")
-    return _embedded(str(value), depth) or Shown(text=_scalar(str(value)))
+    return _single(value, column) or _embedded(str(value), depth) or Shown(text=_scalar(str(value)))
 
 
 def placeholder(value: Mapping[str, Any]) -> str:
     """What will stand in the place of a placeholder."""
-    of = value.get("of", "")
+    of = name_of(value.get("of")) or value.get("of", "")
     names = {
         "now": "the moment this is applied",
         "artifact_sha256": f"the content hash of what “{of}” produces",
@@ -80,21 +90,55 @@ def placeholder(value: Mapping[str, Any]) -> str:
 
 def fields(values: Mapping[str, Any], depth: int = 0) -> tuple[Field, ...]:
     """A mapping as named values."""
-    return tuple(Field(label=words.column(name), value=show(value, depth), name=name) for name, value in values.items())
+    return tuple(
+        Field(label=words.column(name), value=show(value, depth, name), name=name) for name, value in values.items()
+    )
 
 
-def grid(rows: Sequence[Mapping[str, Any]], depth: int = 0) -> Grid:
-    """Rows as a table, with every column that any of them has."""
+def grid(rows: Sequence[Mapping[str, Any]], depth: int = 0, most: int | None = None) -> Grid:
+    """Rows as a table, with every column that any of them has; at most `most` of them are shown, all are added up."""
     names = list(dict.fromkeys(name for row in rows for name in row))
     return Grid(
         titles=tuple(words.column(name) for name in names),
-        rows=tuple(tuple(show(row.get(name), depth) for name in names) for row in rows),
+        rows=tuple(tuple(show(row.get(name), depth, name) for name in names) for row in rows[:most]),
+        total=total(rows),
+        unseen=0 if most is None else max(0, len(rows) - most),
     )
+
+
+def total(rows: Sequence[Mapping[str, Any]]) -> str:
+    """What two or more rows of money add up to, quantities counted in; nothing when not every row has an amount."""
+    amounts = [_amount(row) for row in rows]
+    if len(rows) < 2 or None in amounts:
+        return ""
+    return words.money(str(sum(amount for amount in amounts if amount is not None)))
+
+
+def _amount(row: Mapping[str, Any]) -> Decimal | None:
+    """The money of one row: its amount, or its price times how many."""
+    for name in words.ADDED:
+        value = str(row.get(name, ""))
+        if _AMOUNT.fullmatch(value):
+            count = str(row.get("quantity", "1")) if name in words.PRICES else "1"
+            return Decimal(value) * Decimal(count) if _AMOUNT.fullmatch(count) else None
+    return None
 
 
 def is_table(value: object) -> bool:
     """Whether a value is a list of rows."""
     return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
+
+
+def _single(value: Any, column: str) -> Shown | None:
+    """A name, an id or an amount; None for any other value."""
+    if isinstance(value, Named):
+        return Shown(text=value.name, look="named", reference=str.__str__(value))
+    text = str(value)
+    if _OWN_ID.fullmatch(text):
+        return Shown(text=text, look="id")
+    if words.is_money(column) and _AMOUNT.fullmatch(text):
+        return Shown(text=words.money(text), look="money")
+    return None
 
 
 def _structure(value: Any, depth: int) -> Shown:
@@ -125,7 +169,10 @@ def _embedded(text: str, depth: int) -> Shown | None:
 
 
 def _scalar(text: str) -> str:
-    """A canonical moment in readable form; any other text as it stands."""
-    if not _MOMENT.fullmatch(text):
+    """A canonical moment or day in readable form; any other text as it stands."""
+    try:
+        if _MOMENT.fullmatch(text):
+            return moments.said(datetime.fromisoformat(text))
+        return str(localize(date.fromisoformat(text))) if _DAY.fullmatch(text) else text
+    except (ValueError, OverflowError):
         return text
-    return f"{datetime.fromisoformat(text).astimezone(UTC):%d %b %Y %H:%M} UTC"

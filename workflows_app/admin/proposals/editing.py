@@ -1,7 +1,7 @@
 """Which fields of a proposal a person may change before deciding, and what they changed.
 
 An edit is data, `{item, field, value}` (DESIGN.md section 6). `item` is the id of an effect that lists the field as
-editable, or `<context entry>:<key>` for a row of a provider.
+editable, `<context entry>:<key>` for a row of a provider, or `<step>/<key>` for an item of a step that loops.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,11 +13,13 @@ from approvals.hooks import Edit
 from approvals.models import ProposedAction
 from workflows_app.admin.loaded import contract_or_problem
 from workflows_app.admin.presentation import words
+from workflows_app.admin.presentation.card import called
 from workflows_app.admin.presentation.payload import names_of_elements
 from workflows_app.contracts.schema import ContextEntry, Contract
 from workflows_app.contracts.values import thaw
 from workflows_app.models import WorkflowRun
 from workflows_app.providers.registry import PROVIDERS
+from workflows_app.runner.plan import LEFT_OUT, item_edit
 
 _LONG = frozenset({"body", "text"})
 
@@ -39,16 +41,25 @@ class EditField:
     control: str
 
 
-def edit_fields(proposal: ProposedAction) -> tuple[EditField, ...]:
-    """Every editable field, in the order of the card; none when the proposal can not be decided any more."""
+def edit_fields(proposal: ProposedAction, run: WorkflowRun | None = None) -> tuple[EditField, ...]:
+    """Every editable field, in the order of the card; `run` of the proposal, when it was read already."""
     data = parse(proposal.effects)
-    effects = [effect for item in data.get("plan", ()) for effect in item["effects"]] or data.get("on_approve", [])
-    found = [
-        *_ticks(effects, names_of_elements(data.get("payload") or {})),
-        *_of_effects(effects),
-        *(_of_providers(proposal.run_id) if "plan" in data else ()),
-    ]
+    if "plan" in data:
+        contract_rows = list(_of_providers(run or _run(proposal), parse(proposal.edits)))
+        found = [*_of_items(data["plan"]), *_of_effects(_effects(data)), *contract_rows]
+    else:
+        found = [*_ticks(_effects(data), names_of_elements(data.get("payload") or {})), *_of_effects(_effects(data))]
     return tuple(replace(field, name=f"field-{number}") for number, field in enumerate(found))
+
+
+def labels_of(earlier: Sequence[ProposedAction], run: WorkflowRun | None) -> dict[str, str]:
+    """What a person calls each thing of earlier proposals that can be edited, by the item of its edit."""
+    fields = [field for proposal in earlier for field in edit_fields(proposal, run)]
+    return {item: field.group if ":" in item else _call(field) for field in fields for item in field.items}
+
+
+def _call(field: EditField) -> str:
+    return field.label if field.control == "tick" else field.group
 
 
 def with_typed(fields: Sequence[EditField], posted: Mapping[str, str]) -> tuple[EditField, ...]:
@@ -69,6 +80,26 @@ def changes(fields: Sequence[EditField]) -> list[Edit]:
     ]
 
 
+def _run(proposal: ProposedAction) -> WorkflowRun | None:
+    return WorkflowRun.objects.select_related("contract").filter(pk=proposal.run_id).first()
+
+
+def _effects(data: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    return [effect for item in data.get("plan", ()) for effect in item["effects"]] or data.get("on_approve", [])
+
+
+def _of_items(plan: Sequence[Mapping[str, Any]]) -> Iterator[EditField]:
+    """One tick per item of a step that loops; what has its own reason to be skipped has none."""
+    for item in plan:
+        if item["item"] and "reused" not in item and item["skipped"] in ("", LEFT_OUT):
+            yield _tick(
+                group=f"{words.sentence(item['step'])}: which ones",
+                label=called(item["effects"]) or item["item"],
+                items=(item_edit(item["step"], item["item"]),),
+                ticked=not item["skipped"],
+            )
+
+
 def _ticks(effects: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> Iterator[EditField]:
     """One tick per element, for all its effects; those of nested proposals stand on their own cards later."""
     elements: dict[str, list[str]] = {}
@@ -76,16 +107,16 @@ def _ticks(effects: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> It
         if "tick" in effect.get("editable", ()):
             elements.setdefault(str(effect.get("element") or effect["id"]), []).append(effect["id"])
     for element, items in elements.items():
-        yield EditField(
-            name="",
-            group="What to do and what to leave as it is",
-            label=names.get(element, element),
-            items=tuple(items),
-            field="tick",
-            value="on",
-            typed="on",
-            control="tick",
+        yield _tick(
+            group="What to do and what to leave as it is", label=names.get(element, element), items=tuple(items)
         )
+
+
+def _tick(*, group: str, label: str, items: tuple[str, ...], ticked: bool = True) -> EditField:
+    value = "on" if ticked else ""
+    return EditField(
+        name="", group=group, label=label, items=items, field="tick", value=value, typed=value, control="tick"
+    )
 
 
 def _of_effects(effects: Sequence[Mapping[str, Any]]) -> Iterator[EditField]:
@@ -100,8 +131,7 @@ def _of_effects(effects: Sequence[Mapping[str, Any]]) -> Iterator[EditField]:
         yield from _of_effects(effect.get("on_approve", ()))
 
 
-def _of_providers(run_id: str) -> Iterator[EditField]:
-    run = WorkflowRun.objects.select_related("contract").filter(pk=run_id).first()
+def _of_providers(run: WorkflowRun | None, edits: Sequence[Edit]) -> Iterator[EditField]:
     if run is None:
         return
     contract = contract_or_problem(run.contract)
@@ -109,16 +139,27 @@ def _of_providers(run_id: str) -> Iterator[EditField]:
     for entry in contract.context if isinstance(contract, Contract) else ():
         if entry.provider is not None:
             yield from _of_rows(entry, entry.provider, context.get(entry.name) or ())
+            yield from _left_out(entry.name, edits)
 
 
 def _of_rows(entry: ContextEntry, provider: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[EditField]:
     spec = PROVIDERS[provider].spec
     for row in rows:
         key = str(row[spec.key])
+        group = " · ".join(filter(None, [f"{words.sentence(entry.name)} {key}", str(row.get("description") or "")]))
+        item = f"{entry.name}:{key}"
+        if spec.ticks:
+            yield _tick(group=group, label="Keep it", items=(item,))
         for field in spec.editable:
-            yield _field(
-                group=f"{words.sentence(entry.name)} {key}", item=f"{entry.name}:{key}", field=field, value=row[field]
-            )
+            yield _field(group=group, item=item, field=field, value=row[field])
+
+
+def _left_out(entry: str, edits: Sequence[Edit]) -> Iterator[EditField]:
+    """Rows that an earlier edit has left out, so that they can be taken in again."""
+    for edit in edits:
+        name, _colon, key = str(edit["item"]).partition(":")
+        if name == entry and edit["field"] == "tick" and edit["value"] is False:
+            yield _tick(group=f"{words.sentence(entry)} {key}", label="Keep it", items=(edit["item"],), ticked=False)
 
 
 def _field(*, group: str, item: str, field: str, value: Any) -> EditField:

@@ -1,6 +1,6 @@
 """The view objects of a proposal's card."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,10 +8,18 @@ from typing import Any
 from approvals.canonical import digest, parse
 from approvals.models import Decision, ProposalStatus, ProposedAction
 from workflows_app.admin import access, moments
+from workflows_app.admin.presentation import words
 from workflows_app.admin.presentation.card import Card, read_card
 from workflows_app.admin.presentation.difference import Changed, read_difference
-from workflows_app.admin.proposals.editing import EditField, edit_fields, with_typed
+from workflows_app.admin.presentation.endings import NOTHING_YET, Endings
+from workflows_app.admin.proposals.editing import EditField, edit_fields, labels_of, with_typed
+from workflows_app.admin.proposals.evidence import Freshness, Source, freshness, sources
+from workflows_app.admin.proposals.names import look_up
+from workflows_app.admin.proposals.outcomes import outcomes
+from workflows_app.admin.proposals.precedents import Memory, memory_of
 from workflows_app.models import WorkflowContract, WorkflowRun
+
+_REVISIONS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,12 +49,30 @@ class CardPage:
     edits: tuple[Changed, ...]
     decisions: list[Decision]
     edit_fields: tuple[EditField, ...]
+    sources: tuple[Source, ...]
+    freshness: tuple[Freshness, ...]
+    memory: Memory
     error: str
 
     @property
     def amount(self) -> str:
         """Money with separators."""
         return "" if self.proposal.amount is None else f"{self.proposal.amount:,.2f}"
+
+    @property
+    def heading(self) -> str:
+        """Over the effects: what they are to the one who looks, now."""
+        return _HEADINGS.get(self.proposal.status, "What it would have done")
+
+    @property
+    def step(self) -> str:
+        """Its step in words."""
+        return words.sentence(self.proposal.step)
+
+    @property
+    def has_ticks(self) -> bool:
+        """Whether it lists things that can be left out one by one."""
+        return any(field.control == "tick" for field in self.edit_fields)
 
     @property
     def can_reject(self) -> bool:
@@ -74,10 +100,11 @@ def card_page(
     error: str = "",
 ) -> CardPage:
     """Read the card. `posted` and `error`: an edit that was refused, shown again with nothing lost."""
-    run = WorkflowRun.objects.select_related("contract").defer("context", "plan").filter(pk=proposal.run_id).first()
+    run = WorkflowRun.objects.select_related("contract").defer("plan").filter(pk=proposal.run_id).first()
     pending = proposal.status == ProposalStatus.PENDING
-    card = read(proposal)
-    editable = edit_fields(proposal) if pending and card is not None else ()
+    card = read(proposal, outcomes(proposal))
+    editable = edit_fields(proposal, run) if pending and card is not None else ()
+    edits, labels = parse(proposal.edits), labels_of(_earlier(proposal), run)
     return CardPage(
         proposal=proposal,
         card=card,
@@ -89,22 +116,40 @@ def card_page(
         run=run,
         contract=run.contract if run else None,
         earlier=proposal.supersedes,
-        difference=read_difference(parse(proposal.difference)),
-        edits=read_difference(parse(proposal.edits)),
+        difference=read_difference(_unedited(parse(proposal.difference), edits), labels),
+        edits=read_difference(edits, labels),
         decisions=list(proposal.decisions.select_related("user").order_by("seq")),
         edit_fields=editable if posted is None else with_typed(editable, posted),
+        sources=() if proposal.step else sources(run, look_up),
+        freshness=freshness(proposal.proposed_at, now),
+        memory=memory_of(proposal),
         error=error,
     )
 
 
-def read(proposal: ProposedAction) -> Card | None:
+def read(proposal: ProposedAction, endings: Endings = NOTHING_YET) -> Card | None:
     """The card, or None when the reviewed text is not what was hashed or cannot be shown whole."""
     if digest(proposal.effects) != proposal.digest:
         return None
     try:
-        return read_card(proposal.effects)
+        return read_card(proposal.effects, status=proposal.status, look_up=look_up, endings=endings)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _earlier(proposal: ProposedAction) -> Sequence[ProposedAction]:
+    """The revisions before it, latest last, a bounded number; read only when there is an edit to explain."""
+    if proposal.edits == "[]" or proposal.supersedes is None:
+        return ()
+    place = {name: getattr(proposal, name) for name in ("run_id", "step", "item", "action_type")}
+    older = ProposedAction.objects.filter(**place, plan_revision__lt=proposal.plan_revision)
+    return list(older.order_by("-plan_revision")[:_REVISIONS])[::-1]
+
+
+def _unedited(difference: Sequence[dict[str, Any]], edits: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The difference without what was left out by hand, which is said among the edits."""
+    left_out = [str(edit["item"]) for edit in edits if edit["field"] == "tick" and edit["value"] is False]
+    return [entry for entry in difference if not any(item in str(entry["where"]) for item in left_out)]
 
 
 def _standing(proposal: ProposedAction, now: datetime) -> Standing | None:
@@ -117,6 +162,11 @@ def _standing(proposal: ProposedAction, now: datetime) -> Standing | None:
     return Standing(look=look, sentence=sentence + reason, newer=newer)
 
 
+_HEADINGS: Mapping[str, str] = {
+    ProposalStatus.PENDING: "What will happen when you approve",
+    ProposalStatus.APPROVED: "What was approved, and what came of it",
+    ProposalStatus.SUPERSEDED: "What this one was to do",
+}
 _ENDINGS: Mapping[Any, tuple[str, str]] = {
     ProposalStatus.APPROVED: ("good", "This was approved."),
     ProposalStatus.REJECTED: ("bad", "This was rejected. Nothing of it was done."),
