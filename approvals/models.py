@@ -103,7 +103,18 @@ class ProposedAction(models.Model):
                 fields=["customer_name", "expires_at"], condition=Q(status="pending"), name="proposal_pending_customer"
             ),
             models.Index(fields=["customer_name", "-proposed_at"], name="proposal_by_customer"),
-            # Decision memory and per-customer pauses.
+            # Decision memory: what was decided of a kind, and for one customer. SQLite finds both by this very OR.
+            models.Index(
+                fields=["action_type", "step", "customer_name", "-proposed_at"],
+                condition=Q(status="approved") | Q(status="rejected"),
+                name="proposal_decided_for",
+            ),
+            models.Index(
+                fields=["action_type", "step", "-proposed_at"],
+                condition=Q(status="approved") | Q(status="rejected"),
+                name="proposal_decided",
+            ),
+            # Per-customer pauses.
             models.Index(fields=["entity_type", "entity_ref"], name="proposal_by_entity"),
             # The worker's search for approved proposals whose effects are not applied yet.
             models.Index(fields=["id"], condition=Q(status="approved", outcome="approved"), name="proposal_to_apply"),
