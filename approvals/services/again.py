@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 
 from approvals import hooks
 from approvals.models import ProposalStatus, ProposedAction
+from approvals.passing import PASSING
 from approvals.services.decide import locked
 from approvals.services.replace import succession
 from approvals.services.stage import stage
@@ -19,7 +20,7 @@ def propose_again(proposal_id: str, by: str) -> ProposedAction:
     """
     try:
         return _propose_again(proposal_id, by)
-    except OperationalError as error:
+    except PASSING as error:
         raise hooks.DecisionRefusedError(hooks.BUSY) from error
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.db import OperationalError, transaction
+from django.db import transaction
 
 from approvals import chain, hooks, policy
 from approvals.canonical import digest as digest_of
@@ -12,7 +12,7 @@ from approvals.clock import DatabaseNow, database_now
 from approvals.models import Decision, Outcome, ProposalStatus, ProposedAction, Verdict
 from approvals.services.permission import permission_refusal
 from approvals.services.replace import succession
-from approvals.services.results import DecisionResult, refused, what_came_first
+from approvals.services.results import DecisionResult, or_busy, refused, what_came_first
 from approvals.services.stage import stage
 
 _CHANGED = "What this proposal would do was changed after it was proposed. It cannot be decided; run verify_decisions."
@@ -60,10 +60,7 @@ def decide(
     request = Request(
         proposal_id=proposal_id, verdict=verdict, user=user, channel=channel, digest=digest, reason=reason.strip()
     )
-    try:
-        return _decide(request)
-    except OperationalError:
-        return busy(proposal_id)
+    return or_busy(proposal_id, lambda: _decide(request))
 
 
 @transaction.atomic
@@ -120,11 +117,6 @@ def take(proposal: ProposedAction, request: Request) -> Decision:
         edits=request.edits,
     )
     return chain.append(said)
-
-
-def busy(proposal_id: str) -> DecisionResult:
-    """The refusal after a deadlock, or a lock that took too long. Raises `OperationalError` without a database."""
-    return refused(ProposedAction.objects.get(pk=proposal_id), hooks.BUSY)
 
 
 def came_first(proposal: ProposedAction, digest: str) -> DecisionResult:

@@ -5,14 +5,14 @@ from dataclasses import replace
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.db import OperationalError, transaction
+from django.db import transaction
 
 from approvals import chain, hooks, policy
 from approvals.canonical import canonical, parse
 from approvals.models import ProposedAction, Verdict
-from approvals.services.decide import Request, TooLateError, busy, came_first, locked, take, why_not
+from approvals.services.decide import Request, TooLateError, came_first, locked, take, why_not
 from approvals.services.replace import succession
-from approvals.services.results import DecisionResult, refused
+from approvals.services.results import DecisionResult, or_busy, refused
 from approvals.services.stage import stage
 
 
@@ -35,10 +35,7 @@ def edit(
     request = Request(
         proposal_id=proposal_id, verdict=Verdict.EDIT, user=user, channel=channel, digest=digest, edits=canonical(edits)
     )
-    try:
-        return _edit(request)
-    except OperationalError:
-        return busy(proposal_id)
+    return or_busy(proposal_id, lambda: _edit(request))
 
 
 @transaction.atomic

@@ -1,11 +1,14 @@
 """What a decision led to, and the plain sentence about who or what came first."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from approvals import hooks
 from approvals.clock import database_now
 from approvals.models import ProposalStatus, ProposedAction
+from approvals.passing import unless_busy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +24,14 @@ class DecisionResult:
 def refused(proposal: ProposedAction, message: str) -> DecisionResult:
     """Nothing happened, because of `message`."""
     return DecisionResult(outcome="refused", message=message, proposal=proposal)
+
+
+def or_busy(proposal_id: str, decide: Callable[[], DecisionResult]) -> DecisionResult:
+    """What was decided, or the refusal after a deadlock, a lock that took too long, or a connection that broke.
+
+    Raises `OperationalError` without a database.
+    """
+    return unless_busy(decide, lambda: refused(ProposedAction.objects.get(pk=proposal_id), hooks.BUSY))
 
 
 def what_came_first(proposal: ProposedAction, digest_shown: str) -> str | None:

@@ -1,10 +1,5 @@
 """Why an effect was not applied."""
 
-from django.db import InterfaceError, OperationalError
-
-# A lock held for too long, a deadlock, a restarted server, a connection that it closed: they pass by themselves.
-PASSING = (OperationalError, InterfaceError)
-
 
 class EffectError(Exception):
     """An effect could not be applied. `permanent`: trying again cannot help (the base retries unless it is)."""

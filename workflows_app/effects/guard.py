@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
-from workflows_app.effects.errors import PASSING, EffectError, permanent, transient
+from approvals.passing import PASSING
+from workflows_app.effects.errors import EffectError, permanent, transient
 
 
 @contextmanager

@@ -6,8 +6,8 @@ from django.db import transaction
 
 from approvals import services
 from approvals.models import Outcome
+from approvals.passing import PASSING
 from workflows_app.contracts.schema import Contract
-from workflows_app.effects.errors import PASSING
 from workflows_app.models import Alert, WorkflowRun
 from workflows_app.runner import claim, post
 from workflows_app.runner.enqueue import ring

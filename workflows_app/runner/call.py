@@ -13,9 +13,10 @@ from typing import Any
 from django.core.exceptions import SuspiciousOperation
 
 from approvals.canonical import canonical, digest
+from approvals.passing import PASSING
 from workflows_app.delivery import artifacts, http
 from workflows_app.effects.data import HttpRequest
-from workflows_app.effects.errors import PASSING, EffectError, permanent, transient
+from workflows_app.effects.errors import EffectError, permanent, transient
 from workflows_app.models.ahead import lease
 
 logger = logging.getLogger(__name__)

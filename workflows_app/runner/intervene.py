@@ -10,12 +10,13 @@ from typing import Final, Literal
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, transaction
 
 from approvals import hooks, policy, services
 from approvals.canonical import parse
 from approvals.clock import database_now
 from approvals.models import ProposedAction, Verdict
+from approvals.passing import unless_busy
 from approvals.principals import Principal
 from approvals.services.permission import permission_refusal
 from workflows_app.effects import proposals
@@ -64,13 +65,16 @@ def intervene(wish: Wish, *, user: AbstractBaseUser | AnonymousUser, channel: st
     if wish.what == "cancel":
         wish = replace(wish, step="", item="", seen=None)
     try:
-        return _decided(wish, user, channel)
+        answer: Answer = unless_busy(lambda: _decided(wish, user, channel), _busy)
+        return answer
     except IntegrityError:
         return Answer(done=False, message=_AGAIN)
     except hooks.DecisionRefusedError as error:
         return Answer(done=False, message=str(error))
-    except OperationalError:
-        return Answer(done=False, message=hooks.BUSY)
+
+
+def _busy() -> Answer:
+    return Answer(done=False, message=hooks.BUSY)
 
 
 def _refusal(wish: Wish) -> str | None:

@@ -13,10 +13,10 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from approvals.canonical import canonical, parse
 from approvals.models import Outcome, ProposedAction
+from approvals.passing import PASSING
 from workflows_app.checks.base import CheckNotExecutedError
 from workflows_app.checks.registry import KINDS
 from workflows_app.contracts.schema import Contract, VerifyCheck
-from workflows_app.effects.errors import PASSING
 from workflows_app.models import Alert, VerifyResult, WorkflowRun
 from workflows_app.models.ahead import AHEAD, lease, nobody_has
 from workflows_app.reading.scope import Scope

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import InterfaceError, OperationalError
 from django_q.models import OrmQ
 
-from approvals import chain
+from approvals import chain, hooks
 from approvals.clock import database_now
 from approvals.models import Decision, ProposedAction
 from approvals.principals import Principal
@@ -47,6 +48,24 @@ def run(world: World, waiting: WorkflowRun, site: endpoints.Site) -> WorkflowRun
     attempt(waiting, database_now() + timedelta(hours=1))
     assert waiting.status == "retrying"
     return waiting
+
+
+@pytest.mark.parametrize(
+    "trouble", [OperationalError("deadlock detected"), InterfaceError("connection already closed")]
+)
+def test_trouble_that_passes_is_said_and_nothing_is_kept(
+    world: World, run: WorkflowRun, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    def troubled(*_args: object) -> None:
+        raise trouble
+
+    with monkeypatch.context() as patch:
+        patch.setattr(hooks.current(), "decided", troubled, raising=False)
+        answer = do(run, "retry", by=world.mike, step="render_pdf")
+
+    assert (answer.done, answer.message) == (False, hooks.BUSY)
+    assert decided(run) == []
+    assert do(run, "retry", by=world.mike, step="render_pdf").done
 
 
 # --- retry now --------------------------------------------------------------------------------------------------------

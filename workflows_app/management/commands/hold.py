@@ -3,8 +3,8 @@
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.db import OperationalError
 
+from approvals.passing import PASSING
 from approvals.principals import Principal
 from workflows_app.management.base import Command as BaseCommand
 from workflows_app.runner.hold import BUSY, set_hold
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         on = options["switch"] == "on"
         try:
             turned = set_hold(on, Principal.machine("command"), options["reason"])
-        except OperationalError:
+        except PASSING:
             self.refuse(BUSY)
         state = "Everything is on hold" if on else "Effects and deliveries go on"
         self.stdout.write(f"{state}." if turned else f"{state}, as before.")
