@@ -21,7 +21,7 @@ COUNTED: Final = 1_000
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One waiting proposal. `kind` says what can be decided together: one step of one contract, one action type."""
+    """One waiting proposal. Those of one `group` can be decided together: one step of one workflow, one action type."""
 
     pk: str
     title: str
@@ -34,8 +34,14 @@ class Row:
     warnings: tuple[str, ...]
     workflow: str
     kind: str
+    group: str
     digest: str
     address: str
+
+    @property
+    def what(self) -> str:
+        """The kind with its workflow."""
+        return f"{self.kind} of {self.workflow}" if self.workflow else self.kind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +75,8 @@ def money(amount: Decimal | None) -> str:
     return "" if amount is None else f"{amount:,.2f}"
 
 
-def kind_of(proposal: ProposedAction, workflow: str) -> str:
-    """The kind in words: `Gate · New customer`, `Customer email · Welcome email`."""
+def kind_of(proposal: ProposedAction) -> str:
+    """The kind in words."""
     if proposal.run_id and not proposal.step:
         return "Whole run"
     return words.sentence(proposal.action_type)
@@ -94,7 +100,8 @@ def _row(proposal: ProposedAction, run: WorkflowRun | None, now: datetime) -> Ro
         risk=proposal.risk_level,
         warnings=_warnings(proposal, run),
         workflow=workflow,
-        kind=kind_of(proposal, workflow),
+        kind=kind_of(proposal),
+        group=" ".join((run.workflow_type if run else "", proposal.step, proposal.action_type)),
         digest=proposal.digest,
         address=quote(proposal.pk),
     )

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.urls.resolvers import URLPattern
 
-from workflows_app.admin.inbox import views
+from workflows_app.admin.inbox import bulk, views
 
 app_name = "inbox"
 
@@ -23,6 +23,7 @@ urlpatterns = [
     _address("", views.inbox, "list"),
     _address("rows/", views.rows, "rows"),
     _address("count/", views.waiting, "count"),
+    _address("together/", bulk.bulk, "bulk"),
     _address("next/", views.following, "next"),
     _address("<str:object_id>/", views.inbox, "card_page"),
     _address("<str:object_id>/card/", views.card, "card"),

@@ -107,14 +107,14 @@
   }
 
   function clicked(event) {
+    const reason = event.target.closest(".cs-reason");
+    if (reason) return chooseReason(reason);
     if (!inbox()) return;
     if (event.target.closest("#card button") && performance.now() < quietUntil) {
       event.preventDefault();
       event.stopImmediatePropagation();
       return;
     }
-    const reason = event.target.closest(".cs-reason");
-    if (reason) return chooseReason(reason);
     const row = event.target.closest(".cs-inbox-row a") && event.target.closest(".cs-inbox-row");
     const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
     if (row && plain && wide.matches) {
@@ -225,7 +225,7 @@
   }
 
   function chooseReason(button) {
-    const field = card().querySelector('textarea[name="reason"]');
+    const field = button.closest("form").querySelector('textarea[name="reason"]');
     field.value = button.dataset.reason;
     field.focus();
   }
