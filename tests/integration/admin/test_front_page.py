@@ -59,9 +59,9 @@ def test_what_waits_is_told_apart_by_workflow(console: Client, contracts: None) 
 
     rows = {row.name: row for row in read_desk(timezone.now()).decisions.by_workflow}
 
-    assert {name: row.count for name, row in rows.items()} == {"New customer": 1, "Outside a run": 1}
-    assert "workflow=new_customer" in rows["New customer"].link
-    assert console.get(rows["New customer"].link).status_code == 200
+    assert {name: row.count for name, row in rows.items()} == {"New customer onboard": 1, "Outside a run": 1}
+    assert "workflow=new_customer" in rows["New customer onboard"].link
+    assert console.get(rows["New customer onboard"].link).status_code == 200
 
 
 def test_what_has_expired_does_not_wait(db: None) -> None:

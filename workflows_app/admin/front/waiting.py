@@ -9,8 +9,7 @@ from django.db.models import Count, Min, OuterRef, Q, Subquery, Sum
 from approvals.models import ProposalStatus, ProposedAction
 from workflows_app.admin import moments
 from workflows_app.admin.front import links
-from workflows_app.admin.presentation import words
-from workflows_app.models import WorkflowRun
+from workflows_app.models import WorkflowContract, WorkflowRun
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +33,8 @@ class Decisions:
 
 
 def read_decisions(now: datetime) -> Decisions:
-    """Two queries over what is pending."""
+    """Two queries over what is pending, and one for the titles of the workflows."""
+    titles = dict(WorkflowContract.objects.filter(active=True).values_list("workflow_type", "title"))
     workflow = WorkflowRun.objects.filter(pk=OuterRef("run_id")).values("workflow_type")[:1]
     pending = ProposedAction.objects.filter(status=ProposalStatus.PENDING, expires_at__gt=now).order_by()
     figures = {
@@ -46,15 +46,15 @@ def read_decisions(now: datetime) -> Decisions:
     groups = pending.annotate(workflow=Subquery(workflow)).values("workflow").annotate(**figures).order_by("oldest")
     found = [(group.pop("workflow") or "", group) for group in groups]
     return Decisions(
-        all=_waiting("", pending.aggregate(**figures), now),
-        by_workflow=tuple(_waiting(name, group, now) for name, group in found),
+        all=_waiting("", "", pending.aggregate(**figures), now),
+        by_workflow=tuple(_waiting(name, titles.get(name, name), group, now) for name, group in found),
     )
 
 
-def _waiting(workflow: str, figures: dict[str, object], now: datetime) -> Waiting:
+def _waiting(workflow: str, title: str, figures: dict[str, object], now: datetime) -> Waiting:
     oldest, amount = figures["oldest"], figures["amount"]
     return Waiting(
-        name=words.sentence(workflow) if workflow else "Outside a run",
+        name=title or "Outside a run",
         count=int(str(figures["count"])),
         amount=f"{amount:,.2f}" if isinstance(amount, Decimal) else "",
         overdue=int(str(figures["overdue"])),
