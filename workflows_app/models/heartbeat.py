@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from workflows_app.models.ahead import ahead
 
-# Beside the passes `tick`, `run_verify` and `deliver`:
+# Beside the regular passes (triggers/silence.py):
 SET_UP: Final = "set_up"  # when `set_up` ran last; before the first pass everything counts from here
 AWAKE: Final = "awake"  # since when ticks have come without a long gap; verify and deliver count from here
 ALERT_MAIL: Final = "alert_mail"  # when the last mail of alerts began
@@ -57,7 +57,7 @@ class HeartbeatQuerySet(models.QuerySet["Heartbeat"]):
 
 
 class Heartbeat(models.Model):
-    """One row per regular pass (`tick`, `run_verify`, `deliver`), and a few more moments that must be remembered."""
+    """One row per regular pass (`tick`, `deliver` and others), and a few more moments that must be remembered."""
 
     name = models.CharField(primary_key=True, max_length=40)
     at = models.DateTimeField()

@@ -26,11 +26,17 @@ _LONGEST: Final[Mapping[str, timedelta]] = {
     TICK: timedelta(minutes=1 + 4),
     "deliver": timedelta(minutes=1 + 14),
     "run_verify": timedelta(minutes=30 + 15),
+    "sync_receivables": timedelta(minutes=15 + 30),
+    "sync_changes": timedelta(minutes=15 + 30),
+    "sync_nightly": timedelta(hours=24 + 2),
 }
-# The passes that the scheduler sets going, and what does not happen without them.
-PASSES: Final[Mapping[str, str]] = {
-    "deliver": "No letter and no NetSuite push has been delivered",
-    "run_verify": "No verify check has been looked at",
+# The passes that the scheduler sets going, what does not happen without them, and the command that does it by hand.
+PASSES: Final[Mapping[str, tuple[str, str]]] = {
+    "deliver": ("No letter and no NetSuite push has been delivered", "deliver"),
+    "run_verify": ("No verify check has been looked at", "run_verify"),
+    "sync_receivables": ("NetSuite's invoices and payments have not been read", "sync_netsuite"),
+    "sync_changes": ("What changed in NetSuite has not been read", "sync_netsuite"),
+    "sync_nightly": ("What is gone from NetSuite has not been looked for", "sync_netsuite --full"),
 }
 _START: Final = "start a cluster (python -m config.cluster), or find in its log why it ends"
 
@@ -39,8 +45,8 @@ _START: Final = "start a cluster (python -m config.cluster), or find in its log 
 class Silence:
     """One thing that should have happened.
 
-    `what`: `tick`, `deliver`, `run_verify`, `cron:<workflow type>`, or `contract:<workflow type>` when its schedule
-    cannot be read. `since`: when it was due, or ended well for the last time. `sentence`: what is wrong and what to do.
+    `what`: `tick`, one of `PASSES`, `cron:<workflow type>`, or `contract:<workflow type>` when its schedule cannot be
+    read. `since`: when it was due, or ended well for the last time. `sentence`: what is wrong and what to do.
     """
 
     what: str
@@ -55,7 +61,7 @@ def silences(now: datetime) -> tuple[Silence, ...]:
 
 
 def ended_well(name: str, now: datetime) -> None:
-    """Write down that a regular pass (`tick`, `deliver`, `run_verify`) ended well.
+    """Write down that a regular pass (`tick` or one of `PASSES`) ended well.
 
     The first tick after a long silence is remembered as the moment of waking: the other passes have their time from
     there, so that nothing cries out after a downtime which is over.
@@ -85,13 +91,15 @@ def _scheduler(beats: Mapping[str, datetime], now: datetime) -> Iterator[Silence
 def _passes(beats: Mapping[str, datetime], now: datetime) -> Iterator[Silence]:
     """The other passes. Before the first tick of all, that one says enough."""
     awake = beats.get(AWAKE)
-    for name, what in PASSES.items():
+    for name, (what, command) in PASSES.items():
         known = [moment for moment in (beats.get(name), awake, beats.get(SET_UP)) if moment]
         if awake is None or now - max(known) <= _LONGEST[name]:
             continue
         last = beats.get(name)
         when = f"since {_spoken(last)}" if last else "yet"
-        todo = f"look for {name} under “Queue: failed” and in the log of the cluster; manage.py {name} does it by hand"
+        todo = (
+            f"look for {name} under “Queue: failed” and in the log of the cluster; manage.py {command} does it by hand"
+        )
         yield Silence(what=name, since=last or awake, sentence=f"{what} {when}: {todo}.")
 
 

@@ -19,6 +19,8 @@ pytestmark = pytest.mark.django_db
 NINE = datetime(2026, 9, 14, 9, 0, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 DAY = timedelta(days=1)
+SYNCS = ["sync_receivables", "sync_changes", "sync_nightly"]
+ALL = ["tick", "deliver", "run_verify", *SYNCS]
 
 
 def silent(now: datetime) -> list[str]:
@@ -26,7 +28,7 @@ def silent(now: datetime) -> list[str]:
 
 
 def all_ran(now: datetime) -> None:
-    for name in ("tick", "deliver", "run_verify"):
+    for name in ALL:
         ended_well(name, now)
 
 
@@ -69,7 +71,17 @@ def test_after_the_first_tick_the_others_have_their_time() -> None:
 # --- the regular passes -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "minutes"), [("tick", 5), ("deliver", 15), ("run_verify", 45)])
+@pytest.mark.parametrize(
+    ("name", "minutes"),
+    [
+        ("tick", 5),
+        ("deliver", 15),
+        ("run_verify", 45),
+        ("sync_receivables", 45),
+        ("sync_changes", 45),
+        ("sync_nightly", 26 * 60),
+    ],
+)
 def test_a_pass_is_silent_when_its_period_and_grace_are_over(name: str, minutes: int) -> None:
     all_ran(NINE)
     late = NINE + minutes * MINUTE
@@ -81,12 +93,13 @@ def test_a_pass_is_silent_when_its_period_and_grace_are_over(name: str, minutes:
 def test_each_sentence_says_since_when_and_what_to_do() -> None:
     all_ran(NINE)
 
-    sentences = [silence.sentence for silence in silences(NINE + DAY)]
+    sentences = [silence.sentence for silence in silences(NINE + 2 * DAY)]
 
-    assert len(sentences) == 3
+    assert len(sentences) == 6
     assert all("since 2026-09-14 09:00 UTC" in sentence for sentence in sentences)
     assert "start a cluster (python -m config.cluster)" in sentences[0]
     assert "manage.py deliver does it by hand" in sentences[1]
+    assert "manage.py sync_netsuite --full does it by hand" in sentences[5]
 
 
 def test_a_late_task_does_not_set_a_heartbeat_back() -> None:
@@ -101,7 +114,7 @@ def test_after_a_long_downtime_nothing_is_silent_once_the_first_tick_is_through(
     cron.start_due(NINE - HOUR)
     all_ran(NINE - HOUR)
     back = NINE + 9 * DAY
-    assert silent(back) == ["tick", "deliver", "run_verify", "cron:clock"]
+    assert silent(back) == [*ALL, "cron:clock"]
 
     cron.start_due(back)
     sound(back)
@@ -117,7 +130,7 @@ def test_a_pass_that_stays_away_after_a_downtime_is_told_in_its_time() -> None:
     for minute in range(50):
         ended_well("tick", back + minute * MINUTE)
 
-    assert silent(back + 49 * MINUTE) == ["deliver", "run_verify"]
+    assert silent(back + 49 * MINUTE) == ["deliver", "run_verify", "sync_receivables", "sync_changes"]
 
 
 # --- occurrences ------------------------------------------------------------------------------------------------------
@@ -127,7 +140,7 @@ def test_a_pass_that_stays_away_after_a_downtime_is_told_in_its_time() -> None:
 def awake(monkeypatch: pytest.MonkeyPatch) -> None:
     """The passes have ended well, and have a day's time for the next."""
     all_ran(NINE)
-    monkeypatch.setattr(silence, "_LONGEST", dict.fromkeys(("tick", "deliver", "run_verify"), DAY))
+    monkeypatch.setattr(silence, "_LONGEST", dict.fromkeys(ALL, DAY))
 
 
 def test_an_occurrence_without_a_row_is_silent_after_five_minutes(awake: None) -> None:
@@ -242,7 +255,7 @@ def test_heartbeats_of_a_clock_that_was_ahead_do_not_hide_a_silence() -> None:
     all_ran(NINE)
 
     assert silent(NINE + MINUTE) == []
-    assert set(silent(NINE + DAY)) == {"tick", "deliver", "run_verify"}
+    assert set(silent(NINE + 2 * DAY)) == set(ALL)
     assert {beat.at for beat in Heartbeat.objects.exclude(name=SET_UP)} == {NINE}
 
 

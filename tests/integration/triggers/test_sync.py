@@ -3,15 +3,19 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import time_machine
+from django.core.management import call_command
 from django_q.models import OrmQ, Schedule
 from pytest_django import Settings
 
 from workflows_app import tasks
-from workflows_app.models import Customer, SyncLog
+from workflows_app.models import Customer, Heartbeat, SyncLog
+from workflows_app.netsuite import client as netsuite_client
 from workflows_app.netsuite.client import connect
+from workflows_app.netsuite.errors import BusyError
 from workflows_app.netsuite.sandbox.server import Sandbox
 from workflows_app.netsuite.sync.kinds import CHANGES, HOT, NIGHTLY
 from workflows_app.runner.enqueue import SCHEDULES, set_schedules
@@ -32,6 +36,30 @@ def netsuite(db: None, settings: Settings, tmp_path: Path) -> Iterator[Sandbox]:
 def rung() -> list[tuple[str, ...]]:
     """What the queue holds for the sync."""
     return [row.args() for row in OrmQ.objects.order_by("id")]
+
+
+def test_each_pass_says_that_it_was_made_whatever_came_of_it(
+    netsuite: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: object, **_named: object) -> NoReturn:
+        raise BusyError("too many requests")
+
+    monkeypatch.setattr(netsuite_client, "connect", refuse)
+
+    tasks.sync_changes()
+    tasks.sync_receivables()  # nothing was read yet: it may not begin
+    tasks.sync_nightly()
+
+    assert set(SyncLog.objects.values_list("status", flat=True)) == {"failed"}
+    beats = Heartbeat.objects.filter(name__startswith="sync_").values_list("name", flat=True)
+    assert set(beats) == {"sync_changes", "sync_receivables", "sync_nightly"}
+
+
+def test_what_is_read_by_hand_counts(netsuite: Sandbox) -> None:
+    call_command("sync_netsuite", "--full", "--json")
+
+    beats = Heartbeat.objects.filter(name__startswith="sync_").values_list("name", flat=True)
+    assert set(beats) == {"sync_changes", "sync_receivables", "sync_nightly"}
 
 
 def test_a_slice_that_is_not_the_last_rings_for_the_next(netsuite: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from workflows_app.management.base import Command as BaseCommand
 from workflows_app.models import SyncLog
 from workflows_app.netsuite.sync.kinds import CHANGES, FULL, HOT
 from workflows_app.netsuite.sync.passes import run_pass
+from workflows_app.triggers.sync import looked_at
 
 _SHOWN = (
     "sync_type", "status", "started_at", "completed_at", "window_from", "window_to", "rows_read", "rows_upserted",
@@ -43,7 +44,10 @@ class Command(BaseCommand):
 
     def _pass(self, kind: str, quiet: bool, accept_gone: bool) -> SyncLog | None:
         report = _silence if quiet else self._page
-        return run_pass(kind, accept_gone=accept_gone, report=report)
+        row = run_pass(kind, accept_gone=accept_gone, report=report)
+        if row is not None:
+            looked_at(kind)
+        return row
 
     def _page(self, row: SyncLog) -> None:
         """A line per page."""
