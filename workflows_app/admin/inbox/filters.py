@@ -39,6 +39,11 @@ class Filters:
         """Whether anything is narrowed."""
         return bool(self.query)
 
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything but the search is."""
+        return bool(self.workflow or self.kind or self.risk or self.mine)
+
     def narrow(self, rows: QuerySet[ProposedAction], visitor: access.Visitor) -> QuerySet[ProposedAction]:
         """Those rows that fit."""
         if self.workflow:
