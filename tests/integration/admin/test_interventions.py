@@ -49,7 +49,7 @@ def test_the_page_says_how_the_attempts_stand(console: Client, run: WorkflowRun)
 
     assert "attempt 1 of 3, next " in text
     assert "503" in text
-    for words in ("Retry now", "Skip render_pdf", "Cancel this run"):
+    for words in ("Retry now", "Skip “Render PDF”", "Cancel this run"):
         assert words in text
 
 
@@ -136,7 +136,7 @@ def test_whoever_may_only_look_sees_no_buttons(viewer: Client, run: WorkflowRun)
     text = page(viewer, run)
 
     assert "attempt 1 of 3" in text
-    for words in ("Retry now", "Skip render_pdf", "Cancel this run"):
+    for words in ("Retry now", "Skip “Render PDF”", "Cancel this run"):
         assert words not in text
 
 

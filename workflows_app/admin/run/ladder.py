@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from itertools import groupby, islice
 from typing import Any, Final
@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.contrib.admin.utils import quote
 from django.db.models import Model
 from django.urls import reverse
+from django.utils.timezone import localtime
 
 from approvals.canonical import parse
 from approvals.models import ProposedAction
@@ -45,18 +46,51 @@ class Ladder:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ladders:
-    """The first of them; `more`: how many are not shown."""
+class Cell:
+    """One rung in its column, and what to say about it; `rung` is None where an effect has no such rung."""
 
-    shown: tuple[Ladder, ...]
+    column: str
+    rung: Rung | None
+    told: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A ladder as a row of a table."""
+
+    ladder: Ladder
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ladders:
+    """The first of them, as a table with a column for each kind of rung; `more`: how many are not shown."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
     more: int
+
+
+_COLUMNS: Final = ("planned", "proposed", "approved", "applied", "sent", "confirmed", "verified")
 
 
 def read_ladders(story: Story) -> Ladders:
     """The ladders of a run, in the order of its plan, then of what its steps proposed."""
     found = _Effects(story).ladders()
     shown = tuple(islice(found, MOST))
-    return Ladders(shown=shown, more=sum(1 for _ in found))
+    used = {rung.name for ladder in shown for rung in ladder.rungs}
+    columns = tuple(name for name in _COLUMNS if name in used)
+    day = localtime(story.run.queued_at).date()
+    return Ladders(columns=columns, rows=tuple(_row(one, columns, day) for one in shown), more=sum(1 for _ in found))
+
+
+def _row(ladder: Ladder, columns: tuple[str, ...], day: date) -> Row:
+    by_name = {rung.name: rung for rung in ladder.rungs}
+    cells = tuple(
+        Cell(column=name, rung=by_name.get(name), told=by_name[name].told(day) if name in by_name else "")
+        for name in columns
+    )
+    return Row(ladder=ladder, cells=cells)
 
 
 class _Effects:
@@ -110,8 +144,8 @@ class _Effects:
             kind = members[0]["kind"]
             if kind == "proposal.stage" and (item["step"], item["item"]) in self._staged:
                 continue  # what was staged has a ladder of its own, from its first rung
-            name = "staged" if kind == "proposal.stage" else "applied"
-            applied = rungs.applied(record, ended=self._story.ended, name=name)
+            how = "staged" if kind == "proposal.stage" else ""
+            applied = rungs.applied(record, ended=self._story.ended, how=how)
             yield self._ladder(members, item, (*self._beginning, applied))
 
     def _leaf(self, leaf: ProposedAction) -> Iterator[Ladder]:

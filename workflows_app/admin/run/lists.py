@@ -21,6 +21,7 @@ from workflows_app.admin.run.names import who
 from workflows_app.admin.run.page import run_page
 from workflows_app.admin.run.posts import INTERVENTIONS
 from workflows_app.admin.run.rerun import rerun_view
+from workflows_app.admin.run.standing import lasted
 from workflows_app.admin.run.titles import title, waits_for, with_titles
 from workflows_app.admin.search import beginning, runs_of_customer
 from workflows_app.models import WorkflowContract, WorkflowRun
@@ -81,9 +82,9 @@ class RunAdmin(GrowingAdmin):
     @admin.display(description="took")
     def took(self, run: WorkflowRun) -> str:
         """From its start to its end."""
-        return moments.span(run.completed_at - run.queued_at) if run.completed_at else "—"
+        return lasted(run.completed_at - run.queued_at) if run.completed_at else "—"
 
-    @admin.display(description="waits for")
+    @admin.display(description="waits for, or why")
     def waits_for(self, run: WorkflowRun) -> str:
         """What has to come before it goes on, or why it did not do all."""
         return short(waits_for(run, timezone.now()), 90) or "—"
@@ -121,7 +122,8 @@ class RunAdmin(GrowingAdmin):
         page = run_page(run, access.decide_refusal(request.user), now, whole=request.GET.get("whole") == "1")
         shown = live.parts(page, request)
         named = {part.name: part for part in shown}
-        return {"page": page, "run": run, "parts": named, "title": "Run", **live.question(page, shown, now)}
+        again = live.question(page, shown, now)
+        return {"page": page, "run": run, "parts": named, "original": _Named(run, page.title), "title": "Run", **again}
 
     def live_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """What is new on the page that asks; 204 when nothing is."""
@@ -137,6 +139,16 @@ class RunAdmin(GrowingAdmin):
         run = _run(object_id)
         assert run is not None  # noqa: S101 no run is ever deleted
         return live.answer(request, run_page(run, access.decide_refusal(request.user), now), now)
+
+
+class _Named:
+    """A run under its title, for the place where the page says where one is."""
+
+    def __init__(self, run: WorkflowRun, title: str) -> None:
+        self.pk, self._meta, self._title = run.pk, run._meta, title
+
+    def __str__(self) -> str:
+        return self._title
 
 
 def _run(object_id: str) -> WorkflowRun | None:

@@ -4,12 +4,16 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from approvals.models import ProposedAction
 from workflows_app.admin.presentation import words
 from workflows_app.effects.data import Plan
 from workflows_app.effects.difference import Place
 
 _PRINCIPAL: Final = re.compile(r"\b(person|machine):([\w.@+-]*\w)")
+_OWN_ID: Final = re.compile(r"\b(cs-[a-z]+-[0-9a-f]{4})[0-9a-f]{4}-[0-9a-f-]{27}")
+# What may begin with a capital: a word, not a path or the name of something.
+_WORD: Final = re.compile(r"[a-z]+(?:[\s,:;.!]|$)")
+_SHORT: Final = re.compile(r"\b(?:ns|ar|pdf)\b", re.IGNORECASE)
+_LONG: Final = {"ns": "NetSuite"}
 _MACHINES: Final = {
     "schedule": "the schedule",
     "events": "an event",
@@ -26,16 +30,26 @@ def who(principal: str) -> str:
     return name or principal
 
 
+def people(text: str) -> str:
+    """A text with the principals in it named as people."""
+    return _PRINCIPAL.sub(lambda found: who(found[0]), text)
+
+
 def said(text: str) -> str:
-    """A recorded reason as a sentence, with the principals in it named as people."""
-    text = _PRINCIPAL.sub(lambda found: who(found[0]), " ".join(text.split()))
-    return text[:1].upper() + text[1:]
+    """A recorded reason as a sentence: principals are named, long ids of our own rows shortened."""
+    text = _OWN_ID.sub(lambda found: f"{found[1]}…", people(" ".join(text.split())))
+    return text[:1].upper() + text[1:] if _WORD.match(text) else text
+
+
+def step_title(step: str) -> str:
+    """The name of a step as a title: `ns_push` is “NetSuite push”."""
+    return _SHORT.sub(lambda found: _LONG.get(found[0].lower(), found[0].upper()), words.sentence(step))
 
 
 def place(step: str, item: str, names: Mapping[Place, str]) -> str:
     """A step in words, with the name of its item when it loops."""
     name = names.get((step, item), item)
-    return words.sentence(step) + (f" · {name}" if name else "")
+    return step_title(step) + (f" · {name}" if name else "")
 
 
 def item_names(plan: Plan) -> dict[Place, str]:
@@ -52,8 +66,3 @@ def _name(effect: Mapping[str, Any]) -> str:
     if effect["kind"] == "proposal.stage":
         return str(effect["customer_name"])
     return words.naming(effect.get("values") or effect.get("match") or effect.get("was") or {})
-
-
-def proposal_place(proposal: ProposedAction, names: Mapping[Place, str]) -> str:
-    """The step that staged a proposal, in words."""
-    return place(proposal.step, "", names)

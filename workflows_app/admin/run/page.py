@@ -1,7 +1,6 @@
 """The view objects of a run's page: a fixed number of queries, however long the run."""
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -11,57 +10,28 @@ from django.contrib.admin.utils import quote
 from django.urls import NoReverseMatch, reverse
 
 from approvals.canonical import parse
-from approvals.models import Decision, ProposedAction
-from workflows_app.admin import moments
 from workflows_app.admin.picture import Picture, picture
 from workflows_app.admin.presentation import words
 from workflows_app.admin.presentation.card import CheckView, StepView, read_check, read_plan
 from workflows_app.admin.presentation.values import Field, fields
 from workflows_app.admin.run import context, standing
 from workflows_app.admin.run.ladder import Ladders, read_ladders
-from workflows_app.admin.run.names import said, who
+from workflows_app.admin.run.names import people, who
+from workflows_app.admin.run.rows import ProposalRow, VerifyRow, proposal_row, verify_row
+from workflows_app.admin.run.standing import lasted
 from workflows_app.admin.run.states import light
 from workflows_app.admin.run.steps import StepRows, read_steps
 from workflows_app.admin.run.story import Story, read_story
 from workflows_app.admin.run.timeline import Timeline, read_timeline
 from workflows_app.admin.run.titles import title_of
 from workflows_app.admin.run.troubles import Trouble
-from workflows_app.models import VerifyResult, WorkflowRun
+from workflows_app.models import Event, WorkflowRun
 from workflows_app.models.run import READY, TERMINAL
 from workflows_app.runner.attempts import most_attempts
-from workflows_app.runner.interventions import is_intervention
 from workflows_app.runner.reuse import continued
 
 MOST_ITEMS: Final = 60
 MOST_PROPOSALS: Final = 60
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProposalRow:
-    """A proposal of the run, what it is to it, and what was decided."""
-
-    proposal: ProposedAction
-    role: str
-    decision: Decision | None
-
-    @property
-    def decided(self) -> str:
-        """Who decided, and why; empty while nobody has."""
-        if self.decision is None:
-            return said(self.proposal.closed_reason)
-        reason = f": {said(self.decision.reason)}" if self.decision.reason else ""
-        return f"{who(self.decision.principal)}, {moments.said(self.decision.decided_at)}{reason}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class VerifyRow:
-    """A verify check, how it stands in words, and when it is or was looked at."""
-
-    result: VerifyResult
-    title: str
-    status: str
-    when: str
-    detail: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +132,7 @@ class RunPage:
     @cached_property
     def proposals(self) -> tuple[ProposalRow, ...]:
         """Cards of the gate, what the steps proposed, and what people did; the first ones."""
-        return tuple(_proposal(self.story, one) for one in self.story.proposals[:MOST_PROPOSALS])
+        return tuple(proposal_row(self.story, one) for one in self.story.proposals[:MOST_PROPOSALS])
 
     @property
     def proposals_more(self) -> int:
@@ -172,7 +142,7 @@ class RunPage:
     @cached_property
     def verify(self) -> tuple[VerifyRow, ...]:
         """The verify checks."""
-        return tuple(map(_verify, self.story.verify))
+        return tuple(map(verify_row, self.story.verify))
 
     @cached_property
     def inputs(self) -> tuple[Field, ...]:
@@ -182,7 +152,19 @@ class RunPage:
     @property
     def log_fields(self) -> tuple[Field, ...]:
         """Its line in the log of runs."""
-        return fields(parse(self.story.log.summary_json)) if self.story.log else ()
+        told = fields(parse(self.story.log.summary_json)) if self.story.log else ()
+        return tuple(field for field in told if field.value.look != "empty")
+
+    @property
+    def narrative(self) -> str:
+        """What is remembered of it."""
+        return people(self.story.reflexion.narrative) if self.story.reflexion else ""
+
+    @property
+    def events(self) -> tuple[tuple[str, list[Event]], ...]:
+        """What it recorded in the event ledger, by type."""
+        kinds = dict.fromkeys(event.event_type for event in self.story.events)
+        return tuple((kind, [event for event in self.story.events if event.event_type == kind]) for kind in kinds)
 
     @property
     def tags(self) -> list[str]:
@@ -217,9 +199,9 @@ class RunPage:
 
     @property
     def took(self) -> str:
-        """From queue to end."""
+        """From its start to its end."""
         end = self.run.completed_at
-        return moments.span(end - self.run.queued_at) if end else ""
+        return lasted(end - self.run.queued_at) if end else ""
 
     @property
     def can_cancel(self) -> bool:
@@ -239,51 +221,3 @@ def run_page(run: WorkflowRun, refusal: str, now: datetime, *, whole: bool = Fal
 
 def _mark(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
-
-
-def _proposal(story: Story, proposal: ProposedAction) -> ProposalRow:
-    return ProposalRow(
-        proposal=proposal, role=" · ".join(_role(story, proposal)), decision=story.decided.get(proposal.pk)
-    )
-
-
-def _role(story: Story, proposal: ProposedAction) -> Iterator[str]:
-    if not proposal.step:
-        yield "the gate of this run"
-        if proposal.plan_revision > 1 or len(story.gates) > 1:
-            yield f"revision {proposal.plan_revision}"
-    elif is_intervention(proposal):
-        yield "a person intervened"
-    else:
-        yield words.sentence(proposal.step)
-        if proposal.customer_name and proposal.customer_name not in proposal.title:
-            yield proposal.customer_name
-
-
-_STATUSES: Final = {
-    "pending": "waits",
-    "pass": "holds",
-    "fail": "does not hold",
-    "timeout": "not executed in time",
-    "not_applicable": "does not apply",
-}
-
-
-def _verify(result: VerifyResult) -> VerifyRow:
-    return VerifyRow(
-        result=result,
-        title=words.sentence(result.name),
-        status=_STATUSES.get(result.status, result.status),
-        when=_when(result),
-        detail=said(result.detail),
-    )
-
-
-def _when(result: VerifyResult) -> str:
-    if result.status != "pending":
-        return f"looked at {moments.said(result.executed_at)}" if result.executed_at else ""
-    if result.due_at is None:
-        return f"counts from the decision on {words.spaced(result.after_step)}"
-    looked = f", last looked at {moments.said(result.executed_at)}" if result.executed_at else ""
-    until = f", given up at {moments.said(result.give_up_at)}" if result.give_up_at else ""
-    return f"checks at {moments.said(result.due_at)}{looked}{until}"

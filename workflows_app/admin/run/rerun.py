@@ -1,6 +1,6 @@
 """Run the rest again: a page that says what is reused, done and would repeat, and one POST that starts it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +11,17 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from approvals.canonical import parse
 from approvals.principals import Principal
 from workflows_app.admin import access
 from workflows_app.admin.presentation.card import CheckView, read_check
 from workflows_app.admin.presentation.effects import EffectView, present
-from workflows_app.admin.presentation.words import sentence
+from workflows_app.admin.run.names import item_names, place
 from workflows_app.admin.run.posts import to_run
+from workflows_app.admin.run.titles import title as title_of
+from workflows_app.admin.run.titles import with_titles
 from workflows_app.contracts.problems import ContractErrors
+from workflows_app.effects.difference import Place
 from workflows_app.models import WorkflowRun
 from workflows_app.runner.recheck import READING_ERRORS
 from workflows_app.runner.release import ReleaseError
@@ -67,6 +71,7 @@ def _preview(page: Any, request: HttpRequest, old: WorkflowRun) -> HttpResponse:
         "opts": page.model._meta,
         "title": "Run the rest again",
         "run": old,
+        "about": title_of(with_titles(WorkflowRun.objects.filter(pk=old.pk)).get()),
         "checks": checks,
         "rest": rest,
         "problem": problem,
@@ -81,11 +86,17 @@ def _planned(old: WorkflowRun, by: Principal) -> tuple[list[CheckView], list[Res
         found = rerun.preview(old, by)
     except _ERRORS as error:
         return [], [], str(error)
-    return [read_check(check) for check in found.checks], [_view(rest) for rest in found.rest], ""
+    names = item_names(parse(old.plan))
+    return [read_check(check) for check in found.checks], [_view(rest, names) for rest in found.rest], ""
 
 
-def _view(rest: rerun.Rest) -> RestView:
-    return RestView(rest=rest, title=sentence(rest.step), effects=present(rest.effects), repeats=present(rest.repeats))
+def _view(rest: rerun.Rest, names: Mapping[Place, str]) -> RestView:
+    return RestView(
+        rest=rest,
+        title=place(rest.step, rest.item, names),
+        effects=present(rest.effects),
+        repeats=present(rest.repeats),
+    )
 
 
 def _start(request: HttpRequest, old: WorkflowRun) -> HttpResponse:

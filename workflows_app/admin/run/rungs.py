@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, Literal
 
+from django.utils.timezone import localtime
+
 from approvals.models import Decision, ProposedAction
-from workflows_app.admin import moments
 from workflows_app.admin.run.names import said, who
 from workflows_app.models import OutboundEmail, PendingPush, VerifyResult, WorkflowStep
 
@@ -33,12 +34,12 @@ class Rung:
         """Its state in words, for who cannot see its colour."""
         return _SAID[self.state]
 
-    @property
-    def told(self) -> str:
-        """The small line under it: when, and how."""
+    def told(self, day: date) -> str:
+        """When and how, in few words; the date only when it is not `day`."""
         if self.at is None:
-            return self.note
-        moment = moments.said(self.at)
+            return self.note or self.said
+        local = localtime(self.at)
+        moment = f"{local:%H:%M}" if local.date() == day else f"{local:%-d %b %H:%M}"
         if self.state == "todo":
             return f"checks at {moment}"
         return f"{moment}, {self.note}" if self.note else moment
@@ -85,14 +86,14 @@ _STEPS: Final[dict[str, Standing]] = {
 }
 
 
-def applied(record: WorkflowStep | None, *, ended: bool, name: str = "applied") -> Rung:
-    """What became of the effects of a step; all of them are applied, or none."""
+def applied(record: WorkflowStep | None, *, ended: bool, how: str = "") -> Rung:
+    """What became of the effects of a step; all of them are applied, or none. `how`: what applying them means."""
     if record is not None and record.status == "done":
-        return Rung(name=name, state="done", at=record.finished_at)
+        return Rung(name="applied", state="done", at=record.finished_at, note=how)
     if record is not None and record.status in _STEPS:
         state, note = _STEPS[record.status]
-        return Rung(name=name, state=state, at=record.finished_at, note=note)
-    return Rung(name=name, state="not" if ended else "todo", note="the run ended before" if ended else "")
+        return Rung(name="applied", state=state, at=record.finished_at, note=note)
+    return Rung(name="applied", state="not" if ended else "todo", note="the run ended before" if ended else "")
 
 
 def leaf_applied(proposal: ProposedAction, decision: Decision | None) -> Rung:

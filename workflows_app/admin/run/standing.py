@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Final
 
@@ -11,6 +11,7 @@ from django.contrib.admin.utils import quote
 from django.urls import reverse
 
 from workflows_app.admin import moments
+from workflows_app.admin.presentation import words
 from workflows_app.admin.run.names import said
 from workflows_app.admin.run.story import Story
 from workflows_app.admin.run.troubles import NO_TROUBLE, Trouble, read_error
@@ -97,11 +98,12 @@ def _blocked(story: Story) -> Standing:
         return Standing(sentence="Blocked: nothing was done.", trouble=read_error(story.run.error))
     sentence = " ".join(filter(None, ["Blocked: a check does not hold", again])) + ". Nothing was done."
     advice = "Mend what the check names, then start the workflow again."
-    return Standing(sentence=sentence, trouble=Trouble(plain=said(text.replace("_", " ")), advice=advice))
+    return Standing(sentence=sentence, trouble=Trouble(plain=said(words.spaced(text)), advice=advice))
 
 
 def _completed(story: Story) -> Standing:
-    return Standing(sentence=f"Completed, after {_took(story)}." + _counted(story) + _open_questions(story))
+    took = lasted((story.run.completed_at or story.now) - story.run.queued_at)
+    return Standing(sentence=f"Completed, after {took}." + _counted(story) + _open_questions(story))
 
 
 def _partial(story: Story) -> Standing:
@@ -169,7 +171,7 @@ def _open_questions(story: Story) -> str:
     return " One decision is still open." if waiting == 1 else f" {waiting} decisions are still open."
 
 
-def _took(story: Story) -> str:
-    end = story.run.completed_at or story.now
-    seconds = (end - story.run.queued_at).total_seconds()
-    return f"{seconds:.1f} s" if seconds < 60 else moments.span(end - story.run.queued_at)
+def lasted(length: timedelta) -> str:
+    """A length of time, with tenths of a second when it is short."""
+    seconds = length.total_seconds()
+    return f"{seconds:.1f} s" if seconds < 60 else moments.span(length)

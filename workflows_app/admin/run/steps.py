@@ -1,11 +1,11 @@
 """The steps of a run as rows: how their attempts stand, what went wrong, and what the visitor may do."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Final
 
-from workflows_app.admin.presentation import words
-from workflows_app.admin.run.names import said
+from workflows_app.admin.run.names import said, step_title
 from workflows_app.admin.run.story import Story
 from workflows_app.admin.run.troubles import NO_TROUBLE, Trouble, read_error
 from workflows_app.models import WorkflowStep
@@ -14,6 +14,7 @@ from workflows_app.runner.attempts import in_words
 MOST: Final = 100
 """So many steps are shown at most; what needs a person comes before what is done."""
 
+_FEW: Final = 3
 _URGENT: Final = ("failed", "retrying", "running")
 
 
@@ -22,6 +23,7 @@ class StepRow:
     """A step record, how its attempts stand in words, and what the visitor may do with it.
 
     `about`: what the item is about. `why`: why it was skipped, left out or not reached. `status`: the look of its chip.
+    `items`: when it stands for several items that ended alike, what they are about.
     """
 
     record: WorkflowStep
@@ -33,6 +35,7 @@ class StepRow:
     trouble: Trouble
     can_retry: bool
     can_skip: bool
+    items: tuple[str, ...] = ()
 
     @property
     def mark(self) -> str:
@@ -52,10 +55,25 @@ def read_steps(story: Story, refusal: str, most_attempts: int | None) -> StepRow
     """The steps in their order. `refusal`: why the visitor may only look."""
     reused = {(item["step"], item["item"]) for item in story.plan if "reused" in item}
     records = _first(story.steps)
-    return StepRows(
-        shown=tuple(_row(story, record, refusal, most_attempts, reused) for record in records),
-        more=len(story.steps) - len(records),
-    )
+    rows = [_row(story, record, refusal, most_attempts, reused) for record in records]
+    return StepRows(shown=tuple(_together(rows)), more=len(story.steps) - len(records))
+
+
+def _together(rows: Sequence[StepRow]) -> Iterator[StepRow]:
+    """Items of one step that ended alike are one row, when they are many."""
+    for alike, group in groupby(rows, key=_ended_alike):
+        members = list(group)
+        if alike is None or len(members) <= _FEW:
+            yield from members
+        else:
+            items = tuple(row.about or row.record.item for row in members)
+            yield replace(members[0], about=f"{len(members)} items", items=items)
+
+
+def _ended_alike(row: StepRow) -> tuple[str, str, str] | None:
+    """What items must share to be one row; None for what must stand by itself."""
+    settled = row.status in ("done", "skipped", "dropped", "not_reached") and not row.can_skip
+    return (row.record.step, row.standing, row.why) if settled else None
 
 
 def _first(records: Sequence[WorkflowStep]) -> list[WorkflowStep]:
@@ -72,7 +90,7 @@ def _row(story: Story, record: WorkflowStep, refusal: str, most: int | None, reu
     wrong = record.status in ("failed", "retrying", "running")
     return StepRow(
         record=record,
-        title=words.sentence(record.step),
+        title=step_title(record.step),
         about=story.names.get(place, record.item),
         status=record.status,
         standing="reused" if place in reused else in_words(record, most, story.now),

@@ -1,8 +1,8 @@
 """What happened to a run, in one list and in plain words: its changes, attempts, decisions, letters, pushes, checks."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import groupby
 from typing import Final
 
@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from approvals.models import Decision, ProposedAction
 from workflows_app.admin.presentation import words
-from workflows_app.admin.run.names import place, said, who
+from workflows_app.admin.run.entries import Entry, together
+from workflows_app.admin.run.names import place, said, step_title, who
 from workflows_app.admin.run.story import Story
 from workflows_app.admin.run.troubles import NO_TROUBLE, Trouble, read_error
 from workflows_app.models import Alert, OutboundEmail, PendingPush, RunHistory, VerifyResult, WorkflowStep
@@ -20,18 +21,6 @@ from workflows_app.runner.attempts import in_words, most_attempts
 from workflows_app.runner.interventions import is_intervention
 
 MOST: Final = 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """One thing that happened. `look`: `good`, `bad`, `warn`, `open` or nothing. `href`: where it is to be seen."""
-
-    at: datetime
-    sentence: str
-    look: str = ""
-    note: str = ""
-    href: str = ""
-    trouble: Trouble = NO_TROUBLE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +33,7 @@ class Timeline:
 
 def read_timeline(story: Story) -> Timeline:
     """Everything with a moment, in order; what happened at one moment in the order in which it must have happened."""
-    found = sorted(_all(story), key=lambda entry: entry.at)
+    found = list(together(sorted(_all(story), key=lambda entry: entry.at)))
     if len(found) <= MOST:
         return Timeline(entries=tuple(found), more=0)
     half = MOST // 2
@@ -80,9 +69,10 @@ _STARTS: Final = {
 def _begin(story: Story) -> Iterator[Entry]:
     run = story.run
     source = story.history[0].reason.partition(": ")[2] if story.history else ""
-    note = said(source) if run.trigger_kind in ("cron", "event", "manual") else ""
     sentence = _STARTS.get(run.trigger_kind, f"Started: {words.spaced(run.trigger_kind)}")
-    yield Entry(at=run.queued_at, sentence=f"{sentence}.", note=note)
+    by = f", by {who(source)}" if source.startswith(("person:", "machine:")) else ""
+    note = said(source) if run.trigger_kind in ("cron", "event") else ""
+    yield Entry(at=run.queued_at, sentence=f"{sentence}{by}.", note=note)
 
 
 _CHANGES: Final = {
@@ -147,7 +137,8 @@ def _asked(story: Story) -> Iterator[Entry]:
             href = f"{reverse('admin:approvals_proposedaction_changelist')}?q={story.run.pk}"
             yield Entry(at=at, sentence=sentence, look="open", href=href)
         else:
-            yield Entry(at=at, sentence=f"Asked for a decision: {leaves[0].title}.", look="open", href=_url(leaves[0]))
+            sentence = f"Asked for a decision: {leaves[0].title}."
+            yield Entry(at=at, sentence=sentence, look="open", href=_url(leaves[0]), many="decisions were asked for")
 
 
 def _told_decisions(story: Story) -> list[Decision]:
@@ -174,6 +165,7 @@ def _decision(decision: Decision, proposal: ProposedAction) -> Entry:
         look=look,
         note=said(decision.reason),
         href=_url(proposal),
+        many=f"proposals were {verb} by {who(decision.principal)}" if proposal.step else "",
     )
 
 
@@ -193,20 +185,24 @@ def _steps(story: Story) -> Iterator[Entry]:
     most = most_attempts(story.run.contract)
     ended = [record for record in story.steps if record.finished_at is not None and record.status in _ENDINGS]
     ended.sort(key=lambda record: (record.finished_at, record.position))
-    for _same, group in groupby(ended, key=lambda one: (one.step, one.status, one.finished_at, one.error)):
+    for _same, group in groupby(ended, key=_told_together):
         yield _ended(story, list(group), most)
+
+
+def _told_together(record: WorkflowStep) -> tuple[object, ...]:
+    """What was done at once, at the first attempt, is one entry; so are items of one step that ended alike."""
+    plain = record.status == "done" and record.attempts <= 1
+    return (record.finished_at, record.status, "" if plain else record.step, record.error, record.attempts > 1)
 
 
 def _ended(story: Story, records: list[WorkflowStep], most: int | None) -> Entry:
     first = records[0]
     assert first.finished_at is not None  # noqa: S101 only those are told
-    about = place(first.step, first.item if len(records) == 1 else "", story.names)
     standing = in_words(first, most, story.now).lower()
-    many = f" ({len(records)} items)" if len(records) > 1 else ""
     failed = first.status == "failed"
     return Entry(
         at=first.finished_at,
-        sentence=f"{about}: {standing}{many}.",
+        sentence=f"{_together(story, records)}: {standing}.",
         look=_ENDINGS[first.status],
         note="" if failed else said(first.error),
         trouble=read_error(first.error) if failed else NO_TROUBLE,
@@ -214,10 +210,18 @@ def _ended(story: Story, records: list[WorkflowStep], most: int | None) -> Entry
     )
 
 
+def _together(story: Story, records: list[WorkflowStep]) -> str:
+    """The names of steps; items of one step are counted."""
+    if len(records) == 1:
+        return place(records[0].step, records[0].item, story.names)
+    counts = Counter(record.step for record in records)
+    return ", ".join(step_title(step) + (f" ({count} items)" if count > 1 else "") for step, count in counts.items())
+
+
 def _letter(letter: OutboundEmail) -> Entry | None:
     if letter.status == "sent" and letter.sent_at:
         sentence = f"Letter sent to {letter.to}: {letter.subject}."
-        return Entry(at=letter.sent_at, sentence=sentence, look="good", href=_url(letter))
+        return Entry(at=letter.sent_at, sentence=sentence, look="good", href=_url(letter), many="letters were sent")
     if letter.status in ("uncertain", "failed"):
         end = "was not sent" if letter.status == "failed" else "may or may not have arrived"
         sentence = f"The letter to {letter.to} {end}."

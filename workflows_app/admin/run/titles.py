@@ -11,6 +11,7 @@ from approvals.models import ProposedAction
 from workflows_app.admin.run.names import said
 from workflows_app.admin.run.standing import until_wake
 from workflows_app.admin.run.story import Story
+from workflows_app.admin.run.troubles import read_error
 from workflows_app.contracts.expressions import EvaluationError
 from workflows_app.models import ReflexionLog, WorkflowContract, WorkflowRun
 from workflows_app.models.run import READY
@@ -56,7 +57,9 @@ def waits_for(run: Any, now: datetime) -> str:
         return _WAITS[run.status]
     if run.open_decisions:
         return "one decision" if run.open_decisions == 1 else f"{run.open_decisions} decisions"
-    return "" if run.status == "completed" else said(run.error)
+    if run.status in ("partial", "failed"):
+        return read_error(run.error).plain
+    return "" if run.status == "completed" else said(run.error.replace("_", " "))
 
 
 _WAITS: Final = {
