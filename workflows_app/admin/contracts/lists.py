@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from workflows_app.admin import access, moments
 from workflows_app.admin.base import ReadOnlyAdmin, chip
+from workflows_app.admin.contracts.lookup import lookup_view
 from workflows_app.admin.contracts.page import ContractPage, contract_page
 from workflows_app.admin.contracts.pause import pause_part, pause_view
 from workflows_app.admin.contracts.standing import coming
@@ -40,12 +41,13 @@ class ContractAdmin(ReadOnlyAdmin):
         """The start form and the status of what was handed in, beside Django's own pages."""
         own = [
             path("start/<slug:workflow_type>/", self._wrapped(start_view), name="contract_start"),
+            path("start/<slug:workflow_type>/offers/<slug:name>/", self._wrapped(lookup_view), name="contract_offers"),
             path("started/<str:run_id>/", self._wrapped(started_view), name="contract_started"),
             path("pause/<slug:workflow_type>/", self._wrapped(pause_view), name="contract_pause"),
         ]
         return own + super().get_urls()  # type: ignore[no-any-return]
 
-    def _wrapped(self, view: Callable[[Any, HttpRequest, str], HttpResponse]) -> Any:
+    def _wrapped(self, view: Callable[..., HttpResponse]) -> Any:
         def wrapped(request: HttpRequest, **names: str) -> HttpResponse:
             return view(self, request, *names.values())
 

@@ -51,9 +51,10 @@ def coming(contract: Contract, now: datetime, count: int = _NEXT) -> tuple[Due, 
     if not isinstance(trigger, CronTrigger):
         return ()
     found: list[Due] = []
-    after: datetime | None = now
-    while len(found) < count and (after := first_occurrence(trigger, after, now + _AHEAD)):
-        found.append(Due(at=after, there=str(localize(after.astimezone(ZoneInfo(trigger.tz))))))
+    after = now
+    while len(found) < count and (due := first_occurrence(trigger, after, now + _AHEAD)) is not None:
+        found.append(Due(at=due, there=str(localize(due.astimezone(ZoneInfo(trigger.tz))))))
+        after = due
     return tuple(found)
 
 

@@ -1,8 +1,10 @@
-"""Start a contract by hand: a form, one POST, and a page that says how the run is doing."""
+"""Start a contract by hand: a form, a dry run of it, one POST, and a page that says how the run is doing."""
 
 import re
 import uuid
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
 
 from django.contrib import messages
 from django.contrib.admin.utils import quote
@@ -15,19 +17,58 @@ from approvals.canonical import canonical
 from approvals.models import ProposalStatus, ProposedAction
 from approvals.principals import Principal
 from workflows_app.admin import access
+from workflows_app.admin.contracts.dry_run import Preview, preview
+from workflows_app.admin.contracts.pickers import by_id, source_of
 from workflows_app.admin.contracts.start_form import StartField, blank_form, read_form, typed_form
 from workflows_app.admin.loaded import contract_or_problem
-from workflows_app.contracts.schema import Contract
+from workflows_app.contracts.schema import Contract, InputSpec
 from workflows_app.models import WorkflowContract, WorkflowRun
 from workflows_app.runner.inputs import InputError
 from workflows_app.runner.recheck import READING_ERRORS
 from workflows_app.triggers import manual
 
-_KEY = re.compile(r"[0-9a-f-]{36}")
+_KEY: Final = re.compile(r"[0-9a-f-]{36}")
+_LATELY: Final = 200
+_SHOWN: Final = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """One visit to the form: who, and which active contract. `key` makes starting twice one run."""
+
+    page: Any
+    request: HttpRequest
+    row: WorkflowContract
+    contract: Contract
+    key: str
+
+    @property
+    def principal(self) -> Principal:
+        """The visitor."""
+        return _principal(self.request)
+
+    def inputs(self) -> dict[str, Any]:
+        """What was typed, with ids in the place of names. Raises `InputError`."""
+        typed, errors = read_form(self.contract, self.request.POST)
+        values, unclear = by_id(self.contract, typed)
+        if errors or unclear:
+            raise InputError({**errors, **unclear})
+        return values
 
 
 def start_view(page: Any, request: HttpRequest, workflow_type: str) -> HttpResponse:
-    """The form (GET) and the start (POST) of the active version. A double click finds the run of the first one."""
+    """The form (GET), a dry run of it and the start (POST). A double click finds the run of the first one."""
+    row, contract = startable(request, workflow_type)
+    if request.method != "POST":
+        start = Start(page=page, request=request, row=row, contract=contract, key=str(uuid.uuid4()))
+        return _form(start, blank_form(contract))
+    key = request.POST.get("key", "")
+    key = key if _KEY.fullmatch(key) else str(uuid.uuid4())
+    return _answer(Start(page=page, request=request, row=row, contract=contract, key=key))
+
+
+def startable(request: HttpRequest, workflow_type: str) -> tuple[WorkflowContract, Contract]:
+    """The active contract that the visitor may start. Raises `Http404` and `PermissionDenied`."""
     row = WorkflowContract.objects.filter(workflow_type=workflow_type, active=True).first()
     if row is None:
         raise Http404(f"There is no active contract {workflow_type}.")
@@ -37,28 +78,32 @@ def start_view(page: Any, request: HttpRequest, workflow_type: str) -> HttpRespo
     refusal = access.start_refusal(request.user, contract)
     if refusal:
         raise PermissionDenied(refusal)
-    if request.method != "POST":
-        return _form(page, request, row, contract, blank_form(contract), str(uuid.uuid4()))
-    return _start(page, request, row, contract)
+    return row, contract
 
 
-def _start(page: Any, request: HttpRequest, row: WorkflowContract, contract: Contract) -> HttpResponse:
-    key = request.POST.get("key", "")
-    if not _KEY.fullmatch(key):
-        key = str(uuid.uuid4())
-    inputs, errors = read_form(contract, request.POST)
+def _answer(start: Start) -> HttpResponse:
+    """More lines for lists, a dry run, or the start; what is wrong comes back with all that was typed."""
+    posted, does = start.request.POST, start.request.POST.get("do", "start")
+    if does in ("more", "change"):
+        return _form(start, typed_form(start.contract, posted, {}, more=does == "more"))
     try:
-        if errors:
-            raise InputError(errors)
-        run = manual.start(row, inputs, principal=_principal(request), key=f"form:{key}")
+        return _dry(start) if does == "dry" else _start(start)
     except InputError as error:
-        typed = typed_form(contract, request.POST, error.errors)
-        return _form(page, request, row, contract, typed, key, status=422)
+        return _form(start, typed_form(start.contract, posted, error.errors), status=422)
     except READING_ERRORS as error:
-        messages.error(request, f"It cannot be planned: {error}")
-        return _form(page, request, row, contract, typed_form(contract, request.POST, {}), key, status=422)
-    _say(request, run)
-    return HttpResponseRedirect(_after(request, run))
+        messages.error(start.request, f"It cannot be planned: {error}")
+        return _form(start, typed_form(start.contract, posted, {}), status=422)
+
+
+def _dry(start: Start) -> HttpResponse:
+    found = preview(start.row, start.contract, start.inputs(), start.principal)
+    return _form(start, typed_form(start.contract, start.request.POST, {}), found=found)
+
+
+def _start(start: Start) -> HttpResponse:
+    run = manual.start(start.row, start.inputs(), principal=start.principal, key=f"form:{start.key}")
+    _say(start.request, run)
+    return HttpResponseRedirect(_after(start.request, run))
 
 
 def _say(request: HttpRequest, run: WorkflowRun) -> None:
@@ -81,26 +126,44 @@ def started_view(page: Any, request: HttpRequest, run_id: str) -> HttpResponse:
 
 
 def _form(
-    page: Any,
-    request: HttpRequest,
-    row: WorkflowContract,
-    contract: Contract,
-    form: tuple[StartField, ...],
-    key: str,
-    status: int = 200,
+    start: Start, form: tuple[StartField, ...], *, found: Preview | None = None, status: int = 200
 ) -> HttpResponse:
-    """The form, and what the visitor handed in lately."""
-    mine = WorkflowRun.objects.filter(workflow_type=row.workflow_type, trigger__contains=_mine(request))
+    """The form, what a dry run of it found, and what the visitor handed in lately."""
     context = {
-        "title": f"Start: {contract.title}",
-        "row": row,
-        "contract": contract,
+        "title": f"Start: {start.contract.title}",
+        "row": start.row,
+        "contract": start.contract,
         "form": form,
-        "key": key,
+        "preview": found,
+        "sent": tuple(_sent(start)) if found else (),
+        "picks": sorted({name for spec in start.contract.inputs for name in _picks(spec)}),
+        "key": start.key,
         "wrong": any(field.error for field in form),
-        "recent": mine.only("id", "status", "queued_at", "error").order_by("-queued_at")[:10],
+        "recent": _recent(start),
     }
-    return _page(page, request, "admin/countersign/start.html", context, status)
+    return _page(start.page, start.request, "admin/countersign/start.html", context, status)
+
+
+def _sent(start: Start) -> Iterator[tuple[str, str]]:
+    """Every field as it was sent, to be sent once more."""
+    own = {"csrfmiddlewaretoken", "do", "key"}
+    for name, values in start.request.POST.lists():
+        yield from ((name, value) for value in values if name not in own and isinstance(value, str))
+
+
+def _picks(spec: InputSpec) -> tuple[str, ...]:
+    """The inputs of which values are looked up: its own name, or those of the objects of a list."""
+    named = [field.name for field in spec.fields if source_of(field.name, field.type)]
+    return (spec.name,) if source_of(spec.name, spec.type) else tuple(named)
+
+
+def _recent(start: Start) -> list[WorkflowRun]:
+    """What the visitor handed in lately: of the workflow's newest runs, as no index knows who started one."""
+    newest = WorkflowRun.objects.filter(workflow_type=start.row.workflow_type).order_by("-queued_at")
+    mine = _mine(start.request)
+    return [run for run in newest.only("id", "status", "queued_at", "trigger")[:_LATELY] if mine in run.trigger][
+        :_SHOWN
+    ]
 
 
 def _page(page: Any, request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from approvals.canonical import to_json
+from workflows_app.admin.contracts.many import Row, cells, columns, picked_up, with_room
 from workflows_app.admin.presentation import words
 from workflows_app.contracts.schema import Contract, InputSpec
 
@@ -25,7 +26,7 @@ _HINTS = {
 
 
 class Posted(Protocol):
-    """What a browser sent: the last value of each name."""
+    """What a browser sent: the last value of each name. A form with lists also has Django's `getlist`."""
 
     def get(self, name: str, default: str, /) -> Any:
         """The value, or the default."""
@@ -33,7 +34,10 @@ class Posted(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class StartField:
-    """One input as a form field. `control`: `line`, `area`, `check`, `date` or `email`."""
+    """One input as a form field. `control`: `line`, `area`, `check`, `date`, `email`, `lines` or `rows`.
+
+    `lines`: one value each, and some empty ones; `rows`: the objects of a list under `titles`, and some empty ones.
+    """
 
     name: str
     label: str
@@ -43,6 +47,9 @@ class StartField:
     typed: str
     checked: bool
     error: str = ""
+    lines: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
 
 
 def blank_form(contract: Contract) -> tuple[StartField, ...]:
@@ -50,14 +57,18 @@ def blank_form(contract: Contract) -> tuple[StartField, ...]:
     return tuple(_field(spec, _as_typed(spec), checked=spec.default is True) for spec in contract.inputs)
 
 
-def typed_form(contract: Contract, posted: Posted, errors: Mapping[str, str]) -> tuple[StartField, ...]:
-    """The form as it was typed, with a sentence at each field that is wrong."""
+def typed_form(
+    contract: Contract, posted: Posted, errors: Mapping[str, str], *, more: bool = False
+) -> tuple[StartField, ...]:
+    """The form as it was typed, with a sentence at each field that is wrong. `more`: with further lines for lists."""
     return tuple(
         _field(
             spec,
-            str(posted.get(spec.name, "")),
+            _text(spec, posted),
             checked=bool(posted.get(spec.name, "")),
             error=errors.get(spec.name, ""),
+            rows=cells(spec, posted),
+            more=more,
         )
         for spec in contract.inputs
     )
@@ -69,10 +80,18 @@ def read_form(contract: Contract, posted: Posted) -> tuple[dict[str, Any], dict[
     errors: dict[str, str] = {}
     for spec in contract.inputs:
         try:
-            inputs[spec.name] = _raw(spec.type, str(posted.get(spec.name, "")))
+            inputs[spec.name] = picked_up(spec, posted) or _raw(spec.type, _text(spec, posted))
         except (ValueError, RecursionError):
             errors[spec.name] = f"is not JSON. {_HINTS[spec.type]}"
     return inputs, errors
+
+
+def _text(spec: InputSpec, posted: Posted) -> str:
+    """What was typed into the field; of a list, the values of all its fields, one per line."""
+    several = getattr(posted, "getlist", None)
+    if several is None or not spec.type.startswith("list["):
+        return str(posted.get(spec.name, ""))
+    return "\n".join(several(spec.name))
 
 
 def _raw(kind: str, typed: str) -> Any:
@@ -87,19 +106,34 @@ def _raw(kind: str, typed: str) -> Any:
     return typed.replace("\r\n", "\n")
 
 
-def _field(spec: InputSpec, typed: str, *, checked: bool, error: str = "") -> StartField:
+def _field(
+    spec: InputSpec, typed: str, *, checked: bool, error: str = "", rows: tuple[Row, ...] = (), more: bool = False
+) -> StartField:
     label = words.sentence(spec.name)
-    hint = _HINTS.get(spec.type) or ("One per line." if spec.type.startswith("list[") else "")
+    control = _control(spec, typed)
+    hint = "" if control == "rows" else _HINTS.get(spec.type) or ("One per line." if control == "lines" else "")
     return StartField(
         name=spec.name,
         label=label,
-        control="area" if spec.type.startswith("list[") else _CONTROLS.get(spec.type, "line"),
+        control=control,
         required=spec.required,
         hint=". ".join(text.removesuffix(".") for text in (spec.help, hint) if text),
         typed=typed,
         checked=checked,
         error=f"{label} {error}" if error else "",
+        lines=with_room([line for line in typed.splitlines() if line.strip()], "", more) if control == "lines" else (),
+        titles=tuple(words.sentence(name) for name in columns(spec)) if control == "rows" else (),
+        rows=with_room(rows, cells(spec)[0], more) if control == "rows" else (),
     )
+
+
+def _control(spec: InputSpec, typed: str) -> str:
+    """A list is a field for each value; one of objects is a row for each, unless somebody typed JSON."""
+    if spec.type == "list[object]":
+        return "rows" if spec.fields and not typed.strip() else "area"
+    if spec.type in ("list[text]",):
+        return "area"
+    return "lines" if spec.type.startswith("list[") else _CONTROLS.get(spec.type, "line")
 
 
 def _as_typed(spec: InputSpec) -> str:
