@@ -7,7 +7,7 @@ from approvals.services.decide import decide
 from approvals.services.edit import edit
 from approvals.services.expire import expire_due, remind_overdue
 from approvals.services.outcome import advance_outcome
-from approvals.services.replace import close, supersede
+from approvals.services.replace import close, once_more, supersede
 from approvals.services.results import DecisionResult
 from approvals.services.stage import stage, stage_many
 
@@ -22,6 +22,7 @@ __all__ = [
     "decide",
     "edit",
     "expire_due",
+    "once_more",
     "propose_again",
     "remind_overdue",
     "stage",

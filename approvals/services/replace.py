@@ -1,6 +1,7 @@
 """Supersede and close: end a proposal that nobody may carry out any more."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -10,6 +11,8 @@ from approvals.models import Outcome, ProposalStatus, ProposedAction
 from approvals.new_proposal import NewProposal
 from approvals.services.stage import stage
 
+# What is not simply the same in the proposal that takes another one's place.
+_NEW = frozenset({"id", "window_minutes", "expires_seconds", "plan_revision", "supersedes_id", "difference"})
 _UNAPPLIED = Q(status=ProposalStatus.PENDING) | Q(status=ProposalStatus.APPROVED, outcome=Outcome.APPROVED)
 
 
@@ -34,6 +37,16 @@ def close(proposal_id: str, reason: str) -> bool:
         if closed:
             hooks.current().closed(ProposedAction.objects.get(pk=proposal_id))
     return bool(closed)
+
+
+def once_more(old: ProposedAction, **changes: Any) -> NewProposal:
+    """The proposal once more at the next revision, with as much time as it had; `changes` has its new id at least."""
+    same = {field.name: getattr(old, field.name) for field in fields(NewProposal) if field.name not in _NEW}
+    times = {
+        "window_minutes": int((old.window_ends_at - old.proposed_at).total_seconds() // 60),
+        "expires_seconds": int((old.expires_at - old.proposed_at).total_seconds()),
+    }
+    return NewProposal(**{**same, **times, "plan_revision": old.plan_revision + 1, **changes})
 
 
 def succession(old: ProposedAction, new: NewProposal) -> NewProposal:

@@ -1,16 +1,59 @@
 """`proposal.stage`: a proposal with its own frozen effects."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from approvals import services
 from approvals.canonical import canonical, digest
 from workflows_app.delivery import artifacts
 from workflows_app.effects.card import columns
 from workflows_app.effects.context import ApplyContext
-from workflows_app.effects.data import ProposalStage
+from workflows_app.effects.data import Effect, ProposalStage
 from workflows_app.effects.errors import permanent
 
-_LONGEST_ITEM = 200
+LEAST_RISK: Final = 3  # a proposal waits for a person, whatever the risk of the run that staged it
+_WINDOW_MINUTES = 60
+_LONGEST_ITEM = _LONGEST_TITLE = 200
+
+
+def of_our_own(
+    *,
+    id: str,
+    action_type: str,
+    entity: tuple[str, str],
+    title: str,
+    summary: str,
+    payload: Mapping[str, Any],
+    expires_seconds: int,
+    on_approve: Sequence[Effect] = (),
+    risk_level: int = LEAST_RISK,
+) -> ProposalStage:
+    """A proposal that no step of a contract stages: with an hour's window, no amount, and nothing to be checked again.
+
+    `entity`: its type, and what refers to it.
+    """
+    entity_type, entity_ref = entity
+    return {
+        "kind": "proposal.stage",
+        "id": id,
+        "action_type": action_type,
+        "entity_type": entity_type,
+        "entity_ref": entity_ref,
+        "customer_name": "",
+        "title": title[:_LONGEST_TITLE],
+        "summary": summary,
+        "amount": None,
+        "payload": dict(payload),
+        "risk_level": risk_level,
+        "window_minutes": _WINDOW_MINUTES,
+        "expires_seconds": expires_seconds,
+        "on_approve": list(on_approve),
+        "recheck": [],
+        "was": None,
+        "alias": "",
+        "for_each": "",
+        "key": "",
+    }
 
 
 def stage(effects: Sequence[ProposalStage], context: ApplyContext) -> None:

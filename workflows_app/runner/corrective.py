@@ -17,7 +17,6 @@ from workflows_app.runner.release import contract_for
 from workflows_app.steps.base import PlanEnv, PlanningError
 from workflows_app.steps.operations import plan_operations
 
-_WINDOW_MINUTES = 60
 _EXPIRES_SECONDS = 7 * 86400
 
 
@@ -46,27 +45,17 @@ def _place(check: VerifyCheck) -> str:
 
 
 def _proposal(check: VerifyCheck, found: str, env: PlanEnv, effects: Sequence[Effect]) -> ProposalStage:
-    return {
-        "kind": "proposal.stage",
-        "id": env.derive_id("pro", "on_fail"),
-        "action_type": "verify_correction",
-        "entity_type": "workflow_run",
-        "entity_ref": f"workflow:{env.contract.workflow_type}:run_{env.run_id}",
-        "customer_name": "",
-        "title": f"{env.contract.title}: {check.name.replace('_', ' ')} failed",
-        "summary": f"The check {check.name} failed: {found}. This is what the contract proposes then.",
-        "amount": None,
-        "payload": {"run_id": env.run_id, "check": check.name},
-        "risk_level": max(3, env.contract.risk_level),
-        "window_minutes": _WINDOW_MINUTES,
-        "expires_seconds": _EXPIRES_SECONDS,
-        "on_approve": list(effects),
-        "recheck": [],
-        "was": None,
-        "alias": "",
-        "for_each": "",
-        "key": "",
-    }
+    return proposals.of_our_own(
+        id=env.derive_id("pro", "on_fail"),
+        action_type="verify_correction",
+        entity=("workflow_run", f"workflow:{env.contract.workflow_type}:run_{env.run_id}"),
+        title=f"{env.contract.title}: {check.name.replace('_', ' ')} failed",
+        summary=f"The check {check.name} failed: {found}. This is what the contract proposes then.",
+        payload={"run_id": env.run_id, "check": check.name},
+        expires_seconds=_EXPIRES_SECONDS,
+        on_approve=effects,
+        risk_level=max(proposals.LEAST_RISK, env.contract.risk_level),
+    )
 
 
 def _context(run: WorkflowRun, contract: Contract, env: PlanEnv, now: datetime) -> ApplyContext:

@@ -15,7 +15,7 @@ from workflows_app.effects.errors import EffectError
 from workflows_app.effects.events import record_event
 from workflows_app.models import WorkflowRun
 from workflows_app.models.lock import hold_still
-from workflows_app.runner import interventions, leaf, post, recheck, successors, transitions, verify
+from workflows_app.runner import interventions, leaf, post, recheck, successors, transitions, verify_staging
 from workflows_app.runner.enqueue import ring
 from workflows_app.runner.hold import on_hold
 from workflows_app.runner.plan import edit_effects
@@ -69,7 +69,7 @@ class RunnerHooks:
         """An expired gate ends the run that waits at it; an expired leaf leaves its checks without a subject."""
         now = database_now()
         if proposal.step:
-            verify.ended(proposal, now)
+            verify_staging.ended(proposal, now)
             return
         run = self._run(proposal)
         if run.status == "awaiting_approval":
@@ -78,7 +78,7 @@ class RunnerHooks:
     def closed(self, proposal: ProposedAction) -> None:
         """A closed leaf leaves its checks without a subject; who closes a gate ends the run as well."""
         if proposal.step:
-            verify.ended(proposal, database_now())
+            verify_staging.ended(proposal, database_now())
 
     def again(self, proposal: ProposedAction, by: str) -> NewProposal:
         """A leaf that only expired comes back as it was, while its rules hold; any other is planned anew.
@@ -129,7 +129,7 @@ class RunnerHooks:
                 raise hooks.DecisionRefusedError(hooks.BUSY) from error
             ring("deliver")
         if not approved:
-            verify.ended(proposal, now)
+            verify_staging.ended(proposal, now)
 
     def _record_approval(self, run: WorkflowRun, proposal: ProposedAction, decision: Decision) -> None:
         record_event(

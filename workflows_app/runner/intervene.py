@@ -28,7 +28,7 @@ from workflows_app.runner.interventions import ACTION_TYPE, PLACE, label, refuse
 
 What = Literal["retry", "skip", "cancel"]
 KINDS: Final[tuple[What, ...]] = ("retry", "skip", "cancel")
-_MINUTES = 60
+_EXPIRES_SECONDS = 60 * 60
 _AGAIN = "The same was asked for already; look at the run again."
 
 
@@ -113,17 +113,13 @@ def _seen(run: WorkflowRun, wish: Wish) -> int:
 def _proposal(run: WorkflowRun, wish: Wish, seen: int) -> ProposalStage:
     about = label(wish.step, wish.item)
     revision = str(seen) if wish.what == "retry" else ""
-    return {
-        "kind": "proposal.stage",
-        "id": derive_id("pro", run.pk, ACTION_TYPE, wish.what, wish.step, wish.item, revision),
-        "action_type": ACTION_TYPE,
-        "entity_type": "workflow_run",
-        "entity_ref": f"workflow:{run.workflow_type}:run_{run.pk}",
-        "customer_name": "",
-        "title": f"{_TITLES[wish.what]} {about or run.contract.title}"[:200],
-        "summary": _SUMMARIES[wish.what],
-        "amount": None,
-        "payload": {
+    return proposals.of_our_own(
+        id=derive_id("pro", run.pk, ACTION_TYPE, wish.what, wish.step, wish.item, revision),
+        action_type=ACTION_TYPE,
+        entity=("workflow_run", f"workflow:{run.workflow_type}:run_{run.pk}"),
+        title=f"{_TITLES[wish.what]} {about or run.contract.title}",
+        summary=_SUMMARIES[wish.what],
+        payload={
             "run_id": run.pk,
             "intervention": wish.what,
             "step": wish.step,
@@ -131,16 +127,8 @@ def _proposal(run: WorkflowRun, wish: Wish, seen: int) -> ProposalStage:
             "attempts" if wish.step else "fence": seen,
             "reason": wish.reason.strip(),
         },
-        "risk_level": 3,
-        "window_minutes": _MINUTES,
-        "expires_seconds": _MINUTES * 60,
-        "on_approve": [],
-        "recheck": [],
-        "was": None,
-        "alias": "",
-        "for_each": "",
-        "key": "",
-    }
+        expires_seconds=_EXPIRES_SECONDS,
+    )
 
 
 def _context(run: WorkflowRun, wish: Wish, seen: int, by: Principal) -> ApplyContext:

@@ -23,7 +23,7 @@ from workflows_app.models import Alert, WorkflowContract, WorkflowRun
 from workflows_app.models.lock import hold_still
 from workflows_app.reading.errors import ReadingError
 from workflows_app.reading.scope import Scope
-from workflows_app.runner import approved, verify
+from workflows_app.runner import approved, verify_staging
 from workflows_app.runner.context import load_context
 from workflows_app.runner.hold import on_hold
 from workflows_app.runner.plan import all_results
@@ -67,7 +67,7 @@ def apply_leaf(proposal: ProposedAction, now: datetime) -> None:
         text = parse(proposal.effects)
         apply_effects(text["on_approve"], apply_context(proposal, text, now))
         services.advance_outcome(proposal.pk, Outcome.APPLIED)
-        verify.applied(proposal, now)
+        verify_staging.applied(proposal, now)
 
 
 def apply_approved(now: datetime) -> int:

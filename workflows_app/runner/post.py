@@ -12,7 +12,7 @@ from workflows_app.contracts.schema import Contract
 from workflows_app.effects.events import record_event
 from workflows_app.models import Alert, ReflexionLog, RunLog, WorkflowRun, WorkflowStep
 from workflows_app.reading.scope import Scope
-from workflows_app.runner import gate, transitions, verify
+from workflows_app.runner import gate, transitions, verify_staging
 from workflows_app.runner.claim import GIVEN_BACK
 from workflows_app.runner.enqueue import ring
 from workflows_app.runner.reading import final_scope
@@ -64,7 +64,7 @@ def _look_back(run: WorkflowRun, contract: Contract, steps: Sequence[WorkflowSte
             created_at=now,
         )
     if run.status in _EVENTS:
-        verify.stage_checks(run, contract, scope, now)
+        verify_staging.stage_checks(run, contract, scope, now)
 
 
 def broke_off_key(run_id: str) -> str:

@@ -15,7 +15,6 @@ from workflows_app.netsuite.moments import last_modified
 from workflows_app.netsuite.payloads import wire
 
 ACTION_TYPE = "netsuite_push_anyway"
-_WINDOW_MINUTES = 60
 _EXPIRES_SECONDS = 7 * 86400
 
 
@@ -49,27 +48,16 @@ def _found(push: PendingPush, netsuite: NetSuite) -> Record:
 def _proposal(push: PendingPush, found: Record, revision: int) -> ProposalStage:
     lost = differences(wire(parse(push.payload), ns_id_of), found)
     words = "; ".join(lost) or "nothing that we push"
-    return {
-        "kind": "proposal.stage",
-        "id": derive_id("pro", push.pk, ACTION_TYPE, str(revision)),
-        "action_type": ACTION_TYPE,
-        "entity_type": push.record_type,
-        "entity_ref": push.external_id,
-        "customer_name": "",
-        "title": f"Push {push.record_type} {push.external_id} anyway"[:200],
-        "summary": f"It was changed in NetSuite since the plan. Approving overwrites: {words}.",
-        "amount": None,
-        "payload": {"push": push.pk},
-        "risk_level": 3,
-        "window_minutes": _WINDOW_MINUTES,
-        "expires_seconds": _EXPIRES_SECONDS,
-        "on_approve": [_effect(push, found, revision)],
-        "recheck": [],
-        "was": None,
-        "alias": "",
-        "for_each": "",
-        "key": "",
-    }
+    return proposals.of_our_own(
+        id=derive_id("pro", push.pk, ACTION_TYPE, str(revision)),
+        action_type=ACTION_TYPE,
+        entity=(push.record_type, push.external_id),
+        title=f"Push {push.record_type} {push.external_id} anyway",
+        summary=f"It was changed in NetSuite since the plan. Approving overwrites: {words}.",
+        payload={"push": push.pk},
+        expires_seconds=_EXPIRES_SECONDS,
+        on_approve=[_effect(push, found, revision)],
+    )
 
 
 def _effect(push: PendingPush, found: Record, revision: int) -> NetsuitePush:

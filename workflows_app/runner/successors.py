@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from approvals import services
 from approvals.canonical import canonical, parse
 from approvals.hooks import DecisionRefusedError
 from approvals.models import ProposedAction
@@ -30,28 +31,7 @@ _ERRORS = (*READING_ERRORS, EffectError, ArtifactError)
 
 def copy(old: ProposedAction, effects: str, changed: list[Difference]) -> NewProposal:
     """The proposal once more at the next revision, with other effects."""
-    return NewProposal(
-        id=_id(old),
-        action_type=old.action_type,
-        entity_type=old.entity_type,
-        entity_ref=old.entity_ref,
-        customer_name=old.customer_name,
-        title=old.title,
-        summary=old.summary,
-        payload=old.payload,
-        risk_level=old.risk_level,
-        amount=old.amount,
-        window_minutes=int((old.window_ends_at - old.proposed_at).total_seconds() // 60),
-        expires_seconds=int((old.expires_at - old.proposed_at).total_seconds()),
-        proposed_by=old.proposed_by,
-        run_id=old.run_id,
-        step=old.step,
-        item=old.item,
-        plan_revision=old.plan_revision + 1,
-        effects=effects,
-        edits=old.edits,
-        difference=canonical(changed),
-    )
+    return services.once_more(old, id=_id(old), effects=effects, difference=canonical(changed))
 
 
 def changes(old: ProposedAction, was: list[Effect], now: list[Effect]) -> list[Difference]:

@@ -1,9 +1,9 @@
-"""The verify phase: checks staged when a run ends, executed when their window is over."""
+"""The verify phase: checks are executed when their window is over; `verify_staging.py` has staged them."""
 
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,104 +11,23 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
-from approvals.canonical import canonical, parse
-from approvals.models import Outcome, ProposedAction
+from approvals.canonical import parse
 from approvals.passing import PASSING
 from workflows_app.checks.base import CheckNotExecutedError
 from workflows_app.checks.registry import KINDS
-from workflows_app.contracts.schema import Contract, VerifyCheck
-from workflows_app.models import Alert, VerifyResult, WorkflowRun
-from workflows_app.models.ahead import AHEAD, lease, nobody_has
-from workflows_app.reading.scope import Scope
+from workflows_app.models import Alert, VerifyResult
+from workflows_app.models.ahead import NO_LEASE, ahead, lease, nobody_has
 from workflows_app.runner import corrective
 from workflows_app.runner.claim import owner
 from workflows_app.runner.enqueue import ring
 
 logger = logging.getLogger(__name__)
 
-GRACE = timedelta(minutes=60)
 # django-q2 ends a worker, and we its cluster, after 300 seconds; the last look of a pass may take a while.
 _LONGEST_PASS = timedelta(seconds=120)
 _BATCH = 100
 _LAST_LOOK = " last look"  # ends the name of the owner of a late check that is executed just now
-_NO_LEASE: Mapping[str, Any] = {"lease_owner": "", "lease_until": None}
 _LOST = "taken by another"
-_NOTHING = "{}"  # the `spec` of a check that was never staged
-
-
-def stage_checks(run: WorkflowRun, contract: Contract, scope: Scope, now: datetime) -> None:
-    """Insert the pending results, their parameters resolved, in one statement.
-
-    What they wait for may be decided by now, when another step of the run was slow.
-    """
-    VerifyResult.objects.bulk_create([_staged(run, check, scope, now) for check in contract.verify])
-    after = {check.after for check in contract.verify if check.after}
-    if after:
-        decided = ProposedAction.objects.filter(run_id=run.pk, step__in=after).exclude(status="pending")
-        for proposal in decided.exclude(status="superseded").defer("effects"):
-            _catch_up(proposal, now)
-
-
-def _catch_up(proposal: ProposedAction, now: datetime) -> None:
-    if proposal.status != "approved":
-        ended(proposal, now)
-    elif proposal.outcome != Outcome.APPROVED:  # else it waits for a hold to end
-        applied(proposal, now)
-
-
-def _staged(run: WorkflowRun, check: VerifyCheck, scope: Scope, now: datetime) -> VerifyResult:
-    due = None if check.after else now + timedelta(seconds=check.window)
-    result = VerifyResult(
-        run=run,
-        name=check.name,
-        kind=check.kind,
-        after_step=check.after or "",
-        window_seconds=check.window,
-        due_at=due,
-        give_up_at=due and due + GRACE,
-        created_at=now,
-    )
-    idle = _idle(check, scope)
-    if idle:
-        result.status, result.executed_at, result.spec = "not_applicable", now, _NOTHING
-        result.detail = f"{idle} had nothing to do in this run"
-    else:
-        result.spec = canonical(KINDS[check.kind].stage(check, scope))
-    return result
-
-
-def _idle(check: VerifyCheck, scope: Scope) -> str:
-    """The step that the check waits for or is of, when that step was skipped: then there is nothing to look at."""
-    return next((step for step in (check.after, check.of) if step and not scope.steps[step]["items"]), "")
-
-
-def applied(proposal: ProposedAction, now: datetime) -> None:
-    """Start the window of the checks that waited for this, also of those whose earlier proposal had come to nothing."""
-    after = VerifyResult.objects.filter(run_id=proposal.run_id, after_step=proposal.step)
-    waiting = after.filter(status="pending", due_at__isnull=True) | after.filter(status="not_applicable").exclude(
-        spec=_NOTHING
-    )
-    for result in waiting:
-        due = now + timedelta(seconds=result.window_seconds)
-        after.filter(pk=result.pk).update(
-            status="pending", due_at=due, give_up_at=due + GRACE, executed_at=None, detail=""
-        )
-
-
-def ended(proposal: ProposedAction, now: datetime) -> None:
-    """The proposal came to nothing: unless its step has others, the checks after it have nothing to look at."""
-    waiting = VerifyResult.objects.filter(run_id=proposal.run_id, after_step=proposal.step, status="pending")
-    if not _others(proposal):
-        how = ": ".join(filter(None, [proposal.status, proposal.closed_reason]))
-        waiting.update(status="not_applicable", executed_at=now, detail=f"{proposal.step}: {how}")
-
-
-def _others(proposal: ProposedAction) -> bool:
-    """Whether the same step staged further proposals that are approved or may still be."""
-    siblings = ProposedAction.objects.filter(
-        run_id=proposal.run_id, step=proposal.step, status__in=["pending", "approved"]
-    )
-    return siblings.exclude(pk=proposal.pk).exists()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +69,7 @@ def run_due(now: datetime, *, clock: Callable[[], float] = time.monotonic) -> di
 def _due(this: _Pass) -> QuerySet[VerifyResult]:
     """Checks that are due, that nobody has, and that this pass has not looked at."""
     free = nobody_has(this.moment(), lease())
-    again = Q(executed_at__isnull=True) | Q(executed_at__lt=this.now) | Q(executed_at__gt=this.now + AHEAD)
+    again = Q(executed_at__isnull=True) | Q(executed_at__lt=this.now) | ahead("executed_at", this.now)
     return VerifyResult.objects.filter(free, again, status="pending", due_at__lte=this.now)
 
 
@@ -175,7 +94,7 @@ def _claim(this: _Pass) -> list[VerifyResult]:
 def _give_back(rest: Sequence[VerifyResult]) -> None:
     owners = {each.lease_owner for each in rest}
     ours = VerifyResult.objects.filter(pk__in=[each.pk for each in rest], lease_owner__in=owners)
-    ours.filter(status="pending").update(**_NO_LEASE)
+    ours.filter(status="pending").update(**NO_LEASE)
 
 
 def _ours(result: VerifyResult) -> QuerySet[VerifyResult]:
@@ -207,7 +126,7 @@ def _put_off(result: VerifyResult, error: Exception, now: datetime, *, alert: bo
         connection.close_if_unusable_or_obsolete()
     with transaction.atomic():
         found = {"detail": _in_words(error), "executed_at": now}
-        if not _ours(result).update(**found, **_NO_LEASE):
+        if not _ours(result).update(**found, **NO_LEASE):
             return _LOST
         if alert:
             message = f"check {result.name} is tried again: {_in_words(error)}"
@@ -249,7 +168,7 @@ def _flip(result: VerifyResult, status: str, detail: str, now: datetime) -> str:
     """Record an outcome, if the check is still ours; one that is not good raises an alert and proposes what to do."""
     with transaction.atomic():
         found = {"status": status, "detail": detail, "executed_at": now}
-        if not _ours(result).update(**found, **_NO_LEASE):
+        if not _ours(result).update(**found, **NO_LEASE):
             return _LOST
         if status == "fail":
             detail += _correction(result, detail, now)

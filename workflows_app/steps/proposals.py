@@ -10,10 +10,10 @@ from workflows_app.contracts.operations import ProposalBody
 from workflows_app.contracts.schema import Step
 from workflows_app.contracts.values import freeze
 from workflows_app.effects.data import Effect, ProposalStage
+from workflows_app.effects.proposals import LEAST_RISK
 from workflows_app.steps.base import PlanEnv
 from workflows_app.steps.errors import PlanningError
 
-_LEAST_RISK = 3  # a proposal waits for a person, whatever the risk of the run that staged it
 _LONGEST_REF = 200
 
 
@@ -44,7 +44,7 @@ def stage_effect(
         "summary": env.text(body.summary),
         "amount": amount(body.amount, env),
         "payload": {**env.value(body.payload), **(payload or {})},
-        "risk_level": max(_LEAST_RISK, env.contract.risk_level),
+        "risk_level": max(LEAST_RISK, env.contract.risk_level),
         "window_minutes": body.window_minutes,
         "expires_seconds": body.expires_after,
         "on_approve": list(on_approve),

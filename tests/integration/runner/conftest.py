@@ -11,7 +11,7 @@ from tests.integration.runner.looking import CONTRACT, Looking
 from tests.world import World, release_text
 from workflows_app.checks.registry import KINDS
 from workflows_app.models import VerifyResult
-from workflows_app.runner.verify import GRACE
+from workflows_app.runner.verify_staging import GRACE
 
 
 @pytest.fixture

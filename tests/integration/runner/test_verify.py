@@ -8,7 +8,8 @@ from approvals.models import ProposedAction
 from tests.company import item
 from tests.world import World, release_text, snapshot, status
 from workflows_app.models import Alert, SpecItem, VerifyResult, WorkflowRun
-from workflows_app.runner.verify import GRACE, run_due
+from workflows_app.runner.verify import run_due
+from workflows_app.runner.verify_staging import GRACE
 
 CONTRACT = """
 workflow_type: retire

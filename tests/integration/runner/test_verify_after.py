@@ -15,7 +15,8 @@ from tests.company import customer, item, quote_request
 from tests.world import World, release_text
 from workflows_app.models import Alert, Customer, VerifyResult, WorkflowRun
 from workflows_app.runner.hold import set_hold
-from workflows_app.runner.verify import GRACE, run_due
+from workflows_app.runner.verify import run_due
+from workflows_app.runner.verify_staging import GRACE
 
 BY = Principal.machine("test")
 

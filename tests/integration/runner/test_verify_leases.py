@@ -12,7 +12,8 @@ from tests.integration.runner.dying import Killed, kill
 from tests.integration.runner.looking import Clock, Looking, passes, statuses
 from workflows_app.checks.base import Finding
 from workflows_app.models import Alert, VerifyResult
-from workflows_app.runner.verify import GRACE, run_due
+from workflows_app.runner.verify import run_due
+from workflows_app.runner.verify_staging import GRACE
 
 CHECKS = 150
 SECOND, TWO_MINUTES, HALF_AN_HOUR = timedelta(seconds=1), timedelta(minutes=2), timedelta(minutes=30)

@@ -14,7 +14,8 @@ from tests.integration.runner.looking import Clock, Looking, passes, statuses
 from workflows_app.checks.base import Finding
 from workflows_app.models import Alert, VerifyResult
 from workflows_app.runner import corrective, verify
-from workflows_app.runner.verify import GRACE, run_due
+from workflows_app.runner.verify import run_due
+from workflows_app.runner.verify_staging import GRACE
 
 Due = Callable[[int], datetime]
 HALF_AN_HOUR = timedelta(minutes=30)
