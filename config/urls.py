@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz/scheduler", health.scheduler, name="healthz_scheduler"),
     path("api/", include("workflows_app.api.urls")),
     path("inbox/", include("workflows_app.admin.inbox.urls")),
+    path("intake/", include("workflows_app.admin.intake.urls")),
     path("memory/", include("workflows_app.admin.memory.urls")),
     path("favicon.ico", RedirectView.as_view(url=static("countersign/favicon.svg"), permanent=True)),
     path("", include("workflows_app.admin.sign_in.urls")),  # before the admin, whose own login it replaces

@@ -128,20 +128,27 @@ def _memory() -> dict[str, Any]:
 
 
 def intakes(request: HttpRequest) -> list[dict[str, Any]]:
-    """The start forms of contracts that take the intake form, for those who may hand one in."""
+    """The intake forms for those who may hand one in, and what they handed in. `form`: the title of a form."""
     if not access.hands_in(request.user):
         return []
     rows = WorkflowContract.objects.filter(active=True, source__contains=access.SALES_SOURCE)
     contracts = [contract for contract in map(contract_or_problem, rows) if isinstance(contract, Contract)]
-    return [
+    forms = [
         {
             "title": f"Intake: {contract.title}",
+            "form": contract.title,
             "icon": "edit_document",
-            "link": reverse("admin:contract_start", args=[contract.workflow_type]),
+            "link": reverse("intake:form", args=[contract.workflow_type]),
         }
         for contract in contracts
-        if not access.start_refusal(request.user, contract)
+        if takes_intake(contract) and not access.start_refusal(request.user, contract)
     ]
+    return [*forms, {"title": "My submissions", "icon": "outbox", "link": reverse("intake:mine")}]
+
+
+def takes_intake(contract: Contract) -> bool:
+    """Whether a contract is offered as an intake form: its trigger says so."""
+    return access.SALES_SOURCE in getattr(contract.trigger, "sources", ())
 
 
 def _item(title: str, icon: str, model: str) -> dict[str, Any]:
