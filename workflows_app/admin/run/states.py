@@ -113,6 +113,8 @@ _WORST: Final = (
 
 
 def _step(story: Story, records: Sequence[WorkflowStep]) -> Lit:
+    if story.run.status == "held" and not records:
+        return State.WAITING, "on hold"
     if not records:
         nothing_to_do = story.run.status in ("completed", "partial")
         return (State.SKIPPED, "nothing to do") if nothing_to_do else (_not_yet(story), "")

@@ -2,3 +2,8 @@
 "use strict";
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false;
+
+// A page that follows something does not ask while nobody looks at it.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden && event.target.matches("[data-live]")) event.preventDefault();
+});
