@@ -2,6 +2,8 @@
 
 from typing import Any, Final
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
@@ -15,8 +17,8 @@ from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from workflows_app.admin.sign_in import lockout, second_factor
 
-admin.site.unregister(User)
-admin.site.unregister(Group)
+for _model in (User, Group, Authenticator, EmailAddress):
+    admin.site.unregister(_model)  # allauth's own pages would show secrets, and let them be edited
 
 _UNLOCK: Final = "Forget the wrong passwords of this account, so that its owner can log in at once."
 _RESET: Final = (

@@ -3,6 +3,7 @@
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
+from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
@@ -110,3 +111,9 @@ def test_the_list_asks_as_often_for_many_as_for_few(
 
     with django_assert_num_queries(len(few)):
         administrator.get(url)
+
+
+def test_no_page_shows_the_secrets_of_second_factors_or_lets_rows_of_the_login_be_edited() -> None:
+    shown = {model._meta.app_label for model in admin.site._registry}
+
+    assert shown == {"approvals", "workflows_app", "django_q", "auth"}
