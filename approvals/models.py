@@ -98,6 +98,15 @@ class ProposedAction(models.Model):
             models.Index(
                 fields=["status", "-proposed_at", "id"], condition=~Q(status="approved"), name="proposal_not_approved"
             ),
+            # The inbox, narrowed: whatever it is narrowed by is in the index, so that no row is read to be left out.
+            models.Index(
+                fields=[
+                    "expires_at", "window_ends_at", "amount", "action_type", "step", "risk_level", "customer_name",
+                    "run_id", "id", "status",
+                ],
+                condition=Q(status="pending"),
+                name="proposal_pending_narrowed",
+            ),
             # What waits for a decision about a customer; the search by customer.
             models.Index(
                 fields=["customer_name", "expires_at"], condition=Q(status="pending"), name="proposal_pending_customer"

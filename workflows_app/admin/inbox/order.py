@@ -1,8 +1,8 @@
 """The order of the inbox, and reading it page by page.
 
 Overdue first (past the response target), each part by the moment it expires, then the larger amount. Both parts follow
-the index of pending proposals by expiry, so that a page costs the same however many wait; only those that expire at the
-same moment are sorted.
+an index of pending proposals by expiry that also has what they are narrowed by, so that a page costs about the same
+however many wait; only those that expire at the same moment are sorted.
 """
 
 from collections.abc import Iterator
@@ -25,13 +25,16 @@ def waiting(now: datetime) -> QuerySet[ProposedAction]:
 def page(
     rows: QuerySet[ProposedAction], now: datetime, after: ProposedAction | None = None, size: int = PAGE
 ) -> list[ProposedAction]:
-    """Up to `size` rows of `rows` that come after `after` in the order. Two queries at most."""
-    found: list[ProposedAction] = []
+    """Up to `size` rows of `rows` that come after `after` in the order.
+
+    Three queries at most: the keys of both parts, which the index has, and then the rows of these keys.
+    """
+    keys: list[str] = []
     for part in _parts(rows, now, after):
-        found += part[: size - len(found)]
-        if len(found) >= size:
-            break
-    return found
+        if len(keys) < size:
+            keys += part.values_list("pk", flat=True)[: size - len(keys)]
+    found = {row.pk: row for row in waiting(now).filter(pk__in=keys)}
+    return [found[key] for key in keys if key in found]
 
 
 def _parts(
