@@ -143,7 +143,9 @@ def intakes(request: HttpRequest) -> list[dict[str, Any]]:
         for contract in contracts
         if takes_intake(contract) and not access.start_refusal(request.user, contract)
     ]
-    return [*forms, {"title": "My submissions", "icon": "outbox", "link": reverse("intake:mine")}]
+    mine = reverse("intake:mine")
+    active = request.path == mine or request.path.startswith(f"{mine}submission/")  # and not on every form under it
+    return [*forms, {"title": "My submissions", "icon": "outbox", "link": mine, "active": active}]
 
 
 def takes_intake(contract: Contract) -> bool:

@@ -9,7 +9,8 @@ from itertools import groupby
 from typing import Any
 
 from workflows_app.admin.contracts.start_form import StartField
-from workflows_app.admin.intake.words import ASKED, MORE, SECTIONS, Asked
+from workflows_app.admin.intake.words import ASKED, MORE, Asked, place
+from workflows_app.admin.presentation import words
 from workflows_app.models import PaymentTerm, PricingTier, SalesRep
 
 Choices = tuple[tuple[str, str], ...]
@@ -44,17 +45,21 @@ class Section:
 def sections(fields: Sequence[StartField], errors: Mapping[str, str]) -> tuple[Section, ...]:
     """The form in sections, in people's words. `errors`: what is wrong with an input, after its name."""
     pickers = _pickers({field.name for field in fields})
-    placed = [(_asked(field).section, _field(field, errors.get(field.name, ""), pickers)) for field in fields]
-    placed.sort(key=lambda pair: SECTIONS.index(pair[0]))
+    ordered = sorted(fields, key=lambda field: place(field.name))
+    placed = [(_asked(field).section, _field(field, errors.get(field.name, ""), pickers)) for field in ordered]
     return tuple(
         Section(title=title, fields=tuple(field for _section, field in group))
         for title, group in groupby(placed, key=lambda pair: pair[0])
     )
 
 
-def label(name: str, otherwise: str) -> str:
-    """What an input is called."""
-    return ASKED[name].label if name in ASKED else otherwise
+def said(inputs: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What was typed under the labels of the form and in its order; what was picked by its title."""
+    pickers = _pickers(set(inputs))
+    return [
+        (ASKED[name].label if name in ASKED else words.sentence(name), dict(pickers.get(name, ())).get(value, value))
+        for name, value in sorted(inputs.items(), key=lambda pair: place(pair[0]))
+    ]
 
 
 def _asked(field: StartField) -> Asked:

@@ -9,11 +9,11 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from approvals.canonical import parse
 from workflows_app.admin import access
 from workflows_app.admin.contracts.start_form import Posted, StartField, blank_form, typed_form
 from workflows_app.admin.intake.alike import Typed
 from workflows_app.admin.intake.fields import Section, sections
+from workflows_app.admin.intake.submissions import inputs_of
 from workflows_app.admin.loaded import contract_or_problem
 from workflows_app.admin.navigation import takes_intake
 from workflows_app.contracts.schema import Contract
@@ -51,9 +51,8 @@ def offered(user: access.Visitor, workflow_type: str) -> tuple[WorkflowContract,
 
 def blank(row: WorkflowContract, contract: Contract, before: WorkflowRun | None = None) -> Form:
     """An empty form with a key of its own, or one with what was handed in `before`."""
-    fields = blank_form(contract)
-    if before is not None:
-        fields = _filled(fields, parse(before.inputs))
+    inputs = {} if before is None else inputs_of(before)
+    fields = tuple(_filled(field, inputs.get(field.name)) for field in blank_form(contract))
     return _form(row, contract, fields, {}, str(uuid.uuid4()))
 
 
@@ -102,8 +101,10 @@ def _form(
     )
 
 
-def _filled(fields: tuple[StartField, ...], inputs: Mapping[str, Any]) -> tuple[StartField, ...]:
-    """With texts and numbers of an earlier submission, as they were typed."""
-    return tuple(
-        replace(field, typed=value) if isinstance(value := inputs.get(field.name), str) else field for field in fields
-    )
+def _filled(field: StartField, before: Any) -> StartField:
+    """With what was handed in before, as it was typed."""
+    if isinstance(before, bool):
+        return replace(field, checked=before)
+    if isinstance(before, list) and all(isinstance(line, str) for line in before):
+        return replace(field, typed="\n".join(before))
+    return replace(field, typed=before) if isinstance(before, str) else field

@@ -9,9 +9,10 @@ from approvals.models import Decision, ProposedAction
 from workflows_app.admin.presentation import words
 from workflows_app.models import PendingPush, WorkflowRun
 
+_THERE: Final = "There is already a customer with this name or this email address."
 _CHECKS: Final = {
-    "no_duplicate": "There is already a customer with this name or this email address.",
-    "no_duplicate_in_disguise": "There is already a customer with this name or email address, written differently.",
+    "no_duplicate": _THERE,
+    "no_duplicate_in_disguise": _THERE,
     "valid_email": "The email address does not look like one.",
     "similar_name": "There is a customer with a similar name; whoever decides looks at both.",
     "terms_known": "These payment terms are not known here; the usual ones are used.",
@@ -90,7 +91,7 @@ def standing(run: WorkflowRun, rows: Rows) -> Standing:
     return Standing(
         headline=headline,
         look=look,
-        sentences=tuple(filter(None, _sentences(run, rows))),
+        sentences=tuple(dict.fromkeys(filter(None, _sentences(run, rows)))),
         missing=missing,
         again=run.status in ("blocked", "rejected", "expired", "cancelled"),
         settled=over and not any(_is_moving(push) for push in rows.pushes),

@@ -11,13 +11,13 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 
-from approvals.canonical import canonical, parse
+from approvals.canonical import canonical, parse, to_json
 from approvals.models import Decision, ProposedAction
 from workflows_app.admin import access
-from workflows_app.admin.intake.fields import label
+from workflows_app.admin.intake.fields import said
 from workflows_app.admin.intake.standing import Rows, Standing, standing
-from workflows_app.admin.presentation import words
 from workflows_app.admin.search import begins
+from workflows_app.contracts.values import thaw
 from workflows_app.models import PendingPush, WorkflowContract, WorkflowRun
 
 PAGE_ROWS: Final = 20
@@ -55,12 +55,15 @@ def submission(user: access.Visitor, run_id: str) -> Submission | None:
 
 
 def entries(run: WorkflowRun) -> list[tuple[str, str]]:
-    """What was typed, under the labels of the form; without what was left empty."""
-    return [
-        (label(name, words.sentence(name)), value if isinstance(value, str) else canonical(value))
-        for name, value in parse(run.inputs).items()
-        if value not in (None, "", [], {})
-    ]
+    """What was typed, as the form asked for it; without what was left empty."""
+    typed = {name: value for name, value in inputs_of(run).items() if value not in (None, "", [], {})}
+    return said({name: value if isinstance(value, str) else canonical(value) for name, value in typed.items()})
+
+
+def inputs_of(run: WorkflowRun) -> dict[str, Any]:
+    """What a run was started with, as a form may hold it: numbers and dates are texts."""
+    inputs: dict[str, Any] = to_json(thaw(parse(run.inputs)))
+    return inputs
 
 
 def _own(user: access.Visitor) -> "QuerySet[WorkflowRun]":
@@ -101,5 +104,5 @@ def _rows(runs: Iterable[WorkflowRun]) -> dict[str, Rows]:
 
 def _name(run: WorkflowRun) -> str:
     """What it is about: the name that was typed, else the form."""
-    inputs = parse(run.inputs)
+    inputs = inputs_of(run)
     return next((str(inputs[name]) for name in _NAMES if inputs.get(name)), run.contract.title)

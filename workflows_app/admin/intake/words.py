@@ -19,7 +19,6 @@ WHO: Final = "The customer"
 WHERE: Final = "Addresses"
 AGREED: Final = "What was agreed"
 MORE: Final = "More"
-SECTIONS: Final = (WHO, WHERE, AGREED, MORE)
 
 ASKED: Final = {
     "company_name": Asked(section=WHO, label="Company name", help="As it should stand on invoices."),
@@ -43,3 +42,9 @@ ASKED: Final = {
         help="In dollars, such as 2,500.00. Leave it empty for none.",
     ),
 }
+_ORDER: Final = tuple(ASKED)
+
+
+def place(name: str) -> int:
+    """Where an input stands on the form: as listed here, what is not listed last."""
+    return _ORDER.index(name) if name in ASKED else len(_ORDER)

@@ -39,9 +39,24 @@ def headline(text: str) -> tuple[Piece, ...]:
 def excerpt(text: str) -> tuple[Piece, ...]:
     """The passage of a marked text after its first line around the first found word, some 320 characters long."""
     pieces = _pieces(text.partition("\n")[2].strip())
-    before = next((place for place, piece in _placed(pieces) if piece.found), 0)
-    start = max(before - _BEFORE, 0)
-    return tuple(_cut(pieces, start, start + _LENGTH))
+    whole = "".join(piece.text for piece in pieces)
+    found = next((place for place, piece in _placed(pieces) if piece.found), 0)
+    start = _after_blank(whole, found - _BEFORE, found)
+    return tuple(_cut(pieces, start, _before_blank(whole, start + _LENGTH)))
+
+
+def _after_blank(text: str, place: int, last: int) -> int:
+    """Where the next word after a place begins, `last` at the latest."""
+    if place <= 0:
+        return 0
+    blank = re.compile(r"\s").search(text, place - 1, last)
+    return blank.end() if blank else place
+
+
+def _before_blank(text: str, place: int) -> int:
+    """Where the last word before a place ends, when it is near."""
+    blanks = [blank.start() for blank in re.finditer(r"\s", text[max(place - 40, 0) : place + 1])]
+    return max(place - 40, 0) + blanks[-1] if blanks and place < len(text) else place
 
 
 def _pieces(text: str) -> list[Piece]:

@@ -1,5 +1,7 @@
 """What becomes of a submission, in plain words, for whoever handed it in and nobody else."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
@@ -33,13 +35,28 @@ def test_it_waits_and_says_that_nothing_is_entered_before_a_decision(sales: Clie
     assert "Waiting for a decision" in mine(sales)
 
 
+def test_what_was_typed_is_shown_in_the_order_of_the_form_and_by_name(sales: Client) -> None:
+    url = hand_in(sales, sales_rep="rep-1", credit_limit="2500").headers["Location"]
+
+    titles = re.findall(r"<dt>([^<]*)</dt><dd>([^<]*)</dd>", text(sales, url))
+
+    assert titles == [
+        ("Company name", "Maple Ridge Schools"),
+        ("Email address", "food@mapleridge.example"),
+        ("Billing address", "12 Elm Street\nMaple Ridge, NY"),
+        ("Sales representative", "Bo Lind"),
+        ("Credit limit", "2500"),
+    ]
+
+
 def test_a_rejection_comes_with_its_reason_and_a_form_that_is_filled_in(sales: Client, mike: User) -> None:
-    hand_in(sales, contact_phone="518 555 0142", terms="Net 15")
+    hand_in(sales, contact_phone="518 555 0142", terms="Net 15", credit_limit="2,500.50")
     decide(mike, "reject", "They are in <another> county.")
 
     assert "Mike wrote: They are in &lt;another&gt; county." in mine(sales)
     form = text(sales, FORM, again=the_run().pk)
     assert 'value="Maple Ridge Schools"' in form
+    assert 'value="2500.50"' in form
     assert '<option value="Net 15" selected>' in form
     assert "12 Elm Street\nMaple Ridge, NY" in form
 

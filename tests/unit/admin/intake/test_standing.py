@@ -46,7 +46,8 @@ def test_a_rejection_says_who_and_why_and_that_one_may_try_again() -> None:
 
 
 def test_a_blocked_one_says_what_blocks_it() -> None:
-    said = standing(run("blocked", ("no_duplicate", "block"), ("similar_name", "warn")), Rows())
+    blocks = [("no_duplicate", "block"), ("no_duplicate_in_disguise", "block"), ("similar_name", "warn")]
+    said = standing(run("blocked", *blocks), Rows())
 
     assert said.sentences == ("There is already a customer with this name or this email address.",)
     assert said.again

@@ -31,7 +31,8 @@ def test_a_long_text_is_cut_around_the_first_found_word() -> None:
 
     said = written(excerpt(text))
 
-    assert (said[:2], said[-2:]) == ("… ", " …")
+    assert said.startswith("… before before")
+    assert said.endswith("after …")
     assert "[found] after" in said
     assert len(said) < 340
 
