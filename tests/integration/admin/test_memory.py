@@ -34,7 +34,8 @@ def test_what_is_found_leads_to_its_run_its_customer_and_its_decision(viewer: Cl
 
     found = page(viewer, q="maple")
 
-    assert "Quote for <mark>Maple</mark>: ended as completed." in found
+    assert "Quote for <mark>Maple</mark></a>" in found
+    assert ">ended as completed.</p>" in found
     assert reverse("admin:workflows_app_workflowrun_change", args=[row.pk]) in found
     assert f'{reverse("admin:workflows_app_customer_change", args=[customer.pk])}">Maple &amp; Co</a>' in found
     assert reverse("admin:approvals_proposedaction_change", args=[proposal.pk]) in found

@@ -19,7 +19,7 @@ _DATABASES: Final[dict[str, Any]] = {"sqlite": sqlite, "postgresql": postgresql}
 
 @dataclass(frozen=True, kw_only=True)
 class Memory:
-    """What one run remembers. `title` is its first line, `excerpt` the passage of the rest with the found words."""
+    """What one run remembers. `title`: what it was about; `excerpt`: the passage of the rest with the found words."""
 
     run_id: str
     workflow_type: str

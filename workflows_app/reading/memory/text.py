@@ -9,6 +9,7 @@ from typing import Final
 OPEN: Final = "\ue000"
 CLOSE: Final = "\ue001"
 WORD = re.compile(r"[^\W_]+")
+_END = re.compile(f": {OPEN}?ended{CLOSE}? {OPEN}?as{CLOSE}? ")  # as `runner/post.py` writes it
 _BEFORE: Final = 60  # characters shown before the first found word
 _LENGTH: Final = 320
 
@@ -32,17 +33,26 @@ def plain(text: str) -> str:
 
 
 def headline(text: str) -> tuple[Piece, ...]:
-    """The first line of a marked text, whole."""
-    return tuple(_pieces(text.partition("\n")[0]))
+    """What a marked narrative is about: its first line, up to how it ended."""
+    return tuple(_pieces(_parted(text)[0]))
 
 
 def excerpt(text: str) -> tuple[Piece, ...]:
-    """The passage of a marked text after its first line around the first found word, some 320 characters long."""
-    pieces = _pieces(text.partition("\n")[2].strip())
+    """The passage of a marked narrative after its headline around the first found word, some 320 characters long."""
+    pieces = _pieces(_parted(text)[1].strip())
     whole = "".join(piece.text for piece in pieces)
     found = next((place for place, piece in _placed(pieces) if piece.found), 0)
     start = _after_blank(whole, found - _BEFORE, found)
     return tuple(_cut(pieces, start, _before_blank(whole, start + _LENGTH)))
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """Headline and the rest. The reasons of an end are often longer than what it was about."""
+    end = _END.search(text)
+    first = text.partition("\n")
+    if end is None or end.start() > len(first[0]):
+        return first[0], first[2]
+    return text[: end.start()], text[end.start() + 2 :]
 
 
 def _after_blank(text: str, place: int, last: int) -> int:

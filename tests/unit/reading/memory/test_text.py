@@ -1,5 +1,6 @@
 """Found words are marked, nothing else is lost, and a passage is cut around them."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +25,14 @@ def test_the_first_line_is_the_title_and_the_rest_the_excerpt() -> None:
 
     assert written(headline(text)) == "Quote for [Maple]"
     assert written(excerpt(text)) == "write_ns: [done].\nApproved."
+
+
+@pytest.mark.parametrize("words", [set(), {"ended"}, {"ended", "as"}])
+def test_how_it_ended_belongs_to_the_excerpt(words: set[str]) -> None:
+    text = marked("Onboard Maple: ended as rejected: no.\nMike decided.", words)
+
+    assert plain(written(headline(text))) == "Onboard Maple"
+    assert written(excerpt(text)).replace("[", "").replace("]", "") == "ended as rejected: no.\nMike decided."
 
 
 def test_a_long_text_is_cut_around_the_first_found_word() -> None:
