@@ -75,11 +75,11 @@ class PendingPush(models.Model):
                 condition=Q(status__in=["pending", "retrying", "outcome_unknown"]),
                 name="push_ready",
             ),
-            # whose turn it is, and the front page: everything but what has arrived.
+            # whose turn it is.
             models.Index(
                 fields=["record_type", "external_id", "created_at", "id"],
-                condition=Q(status__in=["pending", "retrying", "outcome_unknown", "in_flight"]),
-                name="push_unfinished",
+                condition=~Q(status="applied"),
+                name="push_turn",
             ),
             # the front page: how many of each; the list in the admin.
             models.Index(fields=["status"], condition=~Q(status="applied"), name="push_not_applied"),

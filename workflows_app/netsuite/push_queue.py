@@ -35,6 +35,8 @@ from workflows_app.netsuite.payloads import UnresolvedError
 
 WAITING = ("pending", "retrying", "outcome_unknown")
 UNFINISHED = (*WAITING, "in_flight")
+# The condition of the indexes of what is unfinished. SQLite knows an index by the very same condition only.
+NOT_APPLIED = ~Q(status="applied")
 _LONGEST_LEASE = timedelta(hours=1)  # longer than any that `push.py` asks for
 # `retry_3_then_alert`: two further attempts, half a minute and a minute later.
 RETRY = Retry(max_attempts=3, backoff="exponential", base_ms=30_000, max_ms=900_000)
@@ -66,7 +68,7 @@ class Claim:
 def ready(now: datetime) -> QuerySet[PendingPush]:
     """What can be tried now, oldest first."""
     due = Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)
-    return PendingPush.objects.filter(due, status__in=WAITING).order_by("created_at", "id")
+    return PendingPush.objects.filter(due, NOT_APPLIED, status__in=WAITING).order_by("created_at", "id")
 
 
 def next_in_turn(now: datetime) -> QuerySet[PendingPush]:
@@ -184,8 +186,8 @@ def applied(claim: Claim, *, ns_id: str, modified: datetime | None) -> bool:
         mirrors.confirm(push.record_type, push.external_id, ns_id=ns_id, modified=modified)
         same = PendingPush.objects.filter(record_type=push.record_type, external_id=push.external_id)
         Alert.objects.keyed(*map(alert_key, same.only("id"))).resolve(now)
-        waiting = PendingPush.objects.filter(status__in=WAITING, last_error=str(UnresolvedError(push.external_id)))
-        waiting.update(next_attempt_at=None)
+        waiting = PendingPush.objects.filter(NOT_APPLIED, status__in=WAITING)
+        waiting.filter(last_error=str(UnresolvedError(push.external_id))).update(next_attempt_at=None)
         if not PendingPush.objects.filter(proposal=push.proposal_id).exclude(status="applied").exists():
             advance_outcome(push.proposal_id, Outcome.CONFIRMED)
     return True
@@ -211,8 +213,10 @@ def _locked(push_id: str) -> PendingPush | None:
 
 def _older(record_type: Ref, external_id: Ref, *, created_at: Ref, push_id: Ref) -> QuerySet[PendingPush]:
     """Unfinished pushes of the same record that go first."""
-    same = PendingPush.objects.filter(record_type=record_type, external_id=external_id, status__in=UNFINISHED)
-    return same.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, id__lt=push_id))
+    unfinished = PendingPush.objects.filter(NOT_APPLIED, status__in=UNFINISHED)
+    same = unfinished.filter(record_type=record_type, external_id=external_id)
+    # Not by an OR: SQLite would look for each side of it among the pushes of all records.
+    return same.filter(~Q(created_at=created_at, id__gte=push_id), created_at__lte=created_at)
 
 
 def _leave(claim: Claim, status: str, reason: str, *, after: timedelta | None, **facts: Any) -> None:

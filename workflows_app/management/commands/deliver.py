@@ -13,7 +13,7 @@ from workflows_app.management.base import Command as Base
 from workflows_app.models import OutboundEmail, PendingPush
 from workflows_app.netsuite import push
 from workflows_app.netsuite.push import drain_pushes
-from workflows_app.netsuite.push_queue import WAITING
+from workflows_app.netsuite.push_queue import NOT_APPLIED, WAITING
 from workflows_app.triggers.silence import ended_well
 
 _ALL = 100_000
@@ -34,7 +34,7 @@ class Command(Base):
         letters, records = deliver_emails(limit=_ALL), drain_pushes(seconds=_A_DAY)
         ended_well("deliver", database_now())
         waiting_letters = OutboundEmail.objects.filter(status="queued").count()
-        waiting_records = PendingPush.objects.filter(status__in=WAITING).count()
+        waiting_records = PendingPush.objects.filter(NOT_APPLIED, status__in=WAITING).count()
         held = on_hold()
         if options["json"]:
             emails = {**asdict(letters), "waiting": waiting_letters}
