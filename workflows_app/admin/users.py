@@ -13,7 +13,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldBooleanSwitchWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldBooleanSwitchWidget
 
 from workflows_app.admin.sign_in import lockout, second_factor
 
@@ -26,9 +26,21 @@ _RESET: Final = (
 )
 
 
+def _groups() -> "forms.ModelMultipleChoiceField[Group]":
+    """All groups with a tick each; there are four."""
+    help_text = (
+        "Approvers decide. Sales hands in new customers. Viewers look. Machines are for tokens and never decide."
+    )
+    queryset = Group.objects.order_by("name")
+    return forms.ModelMultipleChoiceField(
+        queryset, required=False, widget=UnfoldAdminCheckboxSelectMultipleWidget, help_text=help_text
+    )
+
+
 class ChangeForm(UserChangeForm):  # type: ignore[misc]  # unfold has no type hints
     """A user, and what is done to his way in; the last two are no columns."""
 
+    groups = _groups()
     unlock = forms.BooleanField(required=False, help_text=_UNLOCK, widget=UnfoldBooleanSwitchWidget)
     reset_second_factor = forms.BooleanField(required=False, help_text=_RESET, widget=UnfoldBooleanSwitchWidget)
 
@@ -36,9 +48,7 @@ class ChangeForm(UserChangeForm):  # type: ignore[misc]  # unfold has no type hi
 class AddForm(UserCreationForm):  # type: ignore[misc]  # unfold has no type hints
     """A new user: name, password, and the group that says what he may do."""
 
-    groups = forms.ModelMultipleChoiceField(
-        Group.objects, required=False, widget=forms.CheckboxSelectMultiple, help_text="What this person may do."
-    )
+    groups = _groups()
 
 
 @admin.register(User)
@@ -53,14 +63,15 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]  #
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "full_name", "in_groups", "is_active", "with_second_factor", "last_login")
     list_filter = ("groups", "is_active", "is_superuser")
+    filter_horizontal = ()
     readonly_fields = ("way_in", "last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("Person", {"fields": ("first_name", "last_name", "email")}),
-        ("May", {"fields": ("is_active", "groups", "is_staff", "is_superuser", "user_permissions")}),
+        ("May", {"fields": ("is_active", "groups", "is_staff", "is_superuser")}),
         ("Way in", {"fields": ("way_in", "unlock", "reset_second_factor", "last_login", "date_joined")}),
     )
-    add_fieldsets = ((None, {"fields": ("username", "usable_password", "password1", "password2", "groups")}),)
+    add_fieldsets = ((None, {"fields": ("username", "password1", "password2", "groups")}),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """With their groups and factors, so that the list asks once."""

@@ -34,7 +34,7 @@ def form_of(user: User, **changes: object) -> dict[str, object]:
 def test_an_administrator_adds_an_approver_who_logs_in_and_may_decide(administrator: Client) -> None:
     approvers = Group.objects.get(name="Approvers")
     fields = {"username": "ann", "password1": "a-good-long-one", "password2": "a-good-long-one",
-              "usable_password": "true", "groups": [approvers.pk]}  # fmt: skip
+              "groups": [approvers.pk]}  # fmt: skip
 
     response = administrator.post(reverse("admin:auth_user_add"), fields)
 
