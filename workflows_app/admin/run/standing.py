@@ -174,4 +174,6 @@ def _open_questions(story: Story) -> str:
 def lasted(length: timedelta) -> str:
     """A length of time, with tenths of a second when it is short."""
     seconds = length.total_seconds()
+    if seconds < 0.1:
+        return "under 0.1 s"
     return f"{seconds:.1f} s" if seconds < 60 else moments.span(length)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Final
 
@@ -11,16 +12,20 @@ from django.db.models import Model
 from django.urls import reverse
 
 from approvals.models import Decision, ProposedAction
+from workflows_app.admin import moments
 from workflows_app.admin.presentation import words
 from workflows_app.admin.run.entries import Entry, together
 from workflows_app.admin.run.names import place, said, step_title, who
 from workflows_app.admin.run.story import Story
 from workflows_app.admin.run.troubles import NO_TROUBLE, Trouble, read_error
 from workflows_app.models import Alert, OutboundEmail, PendingPush, RunHistory, VerifyResult, WorkflowStep
+from workflows_app.models.run import TERMINAL
 from workflows_app.runner.attempts import in_words, most_attempts
 from workflows_app.runner.interventions import is_intervention
 
 MOST: Final = 200
+# What a pass writes after what it did, at the same moment.
+_AFTER_STEPS: Final = TERMINAL | {"retrying"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,12 +46,18 @@ def read_timeline(story: Story) -> Timeline:
 
 
 def _all(story: Story) -> Iterator[Entry]:
+    """Of one moment in this order: what set it going, what was done, how it ended, and what came of it."""
     yield from _begin(story)
+    changes = story.history[1:]
+    for change in changes:
+        if change.to_status not in _AFTER_STEPS:
+            yield from _change(story, change)
     yield from map(_decision, _told_decisions(story), _proposals_of(story))
     yield from _steps(story)
-    yield from _asked(story)
-    for change in story.history[1:]:
-        yield from _change(story, change)
+    yield from map(_asked, story.leaves)
+    for change in changes:
+        if change.to_status in _AFTER_STEPS:
+            yield from _change(story, change)
     yield from filter(None, map(_letter, story.letters))
     yield from filter(None, map(_push, story.pushes))
     yield from filter(None, map(_checked, story.verify))
@@ -71,8 +82,19 @@ def _begin(story: Story) -> Iterator[Entry]:
     source = story.history[0].reason.partition(": ")[2] if story.history else ""
     sentence = _STARTS.get(run.trigger_kind, f"Started: {words.spaced(run.trigger_kind)}")
     by = f", by {who(source)}" if source.startswith(("person:", "machine:")) else ""
-    note = said(source) if run.trigger_kind in ("cron", "event") else ""
+    note = said(source) if run.trigger_kind == "event" else ""
+    if run.trigger_kind == "cron":
+        note = _due(run.trigger_key)
     yield Entry(at=run.queued_at, sentence=f"{sentence}{by}.", note=note)
+
+
+def _due(trigger_key: str) -> str:
+    """When the schedule wanted it, as the key of an occurrence says it."""
+    try:
+        due = datetime.strptime(trigger_key.split(":", 2)[2], "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
+    except (ValueError, IndexError):
+        return ""
+    return f"It was due {moments.said(due)}."
 
 
 _CHANGES: Final = {
@@ -122,23 +144,16 @@ def _why(story: Story, change: RunHistory) -> Trouble:
     by_a_step = any(record.status == "failed" for record in story.steps)
     if change.to_status not in ("failed", "blocked") or by_a_step:
         return NO_TROUBLE
-    return read_error(change.reason)
+    return read_error(words.spaced(change.reason) if change.to_status == "blocked" else change.reason)
 
 
 # --- what was asked and decided ---------------------------------------------------------------------------------------
 
 
-def _asked(story: Story) -> Iterator[Entry]:
-    """The proposals that steps staged; many of one step at one moment are told together."""
-    for (step, at), group in groupby(story.leaves, key=lambda leaf: (leaf.step, leaf.proposed_at)):
-        leaves = list(group)
-        if len(leaves) > 1:
-            sentence = f"{place(step, '', story.names)} asked for {len(leaves)} decisions."
-            href = f"{reverse('admin:approvals_proposedaction_changelist')}?q={story.run.pk}"
-            yield Entry(at=at, sentence=sentence, look="open", href=href)
-        else:
-            sentence = f"Asked for a decision: {leaves[0].title}."
-            yield Entry(at=at, sentence=sentence, look="open", href=_url(leaves[0]), many="decisions were asked for")
+def _asked(leaf: ProposedAction) -> Entry:
+    """A proposal that a step staged."""
+    sentence = f"Asked for a decision: {leaf.title}."
+    return Entry(at=leaf.proposed_at, sentence=sentence, look="open", href=_url(leaf), many="decisions were asked for")
 
 
 def _told_decisions(story: Story) -> list[Decision]:
