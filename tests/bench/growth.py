@@ -13,6 +13,7 @@ from datetime import timedelta
 from time import perf_counter
 from typing import Any
 
+from django.contrib.admin.utils import quote
 from django.db import connection
 from django.test import Client
 
@@ -33,27 +34,47 @@ from workflows_app.triggers.work import work
 SIZES = (1_000, 20_000)
 _CHECKS = 10_000
 _NAMES = 10
+# Pages of one row are about one of a finished run and about what waits.
 PAGES = {
     "front page": "/",
+    "inbox": "/inbox/",
+    "inbox, of a customer": "/inbox/?q=springfield",
+    "card": "/approvals/proposedaction/{proposal}/change/",
+    "contract": "/workflows_app/workflowcontract/{contract}/change/",
+    "run": "/workflows_app/workflowrun/{run}/change/",
+    "memory": "/memory/",
+    "memory, a word": "/memory/?q=springfield",
     "proposals": "/approvals/proposedaction/",
     "proposals, pending": "/approvals/proposedaction/?status__exact=pending",
     "proposals, one kind": "/approvals/proposedaction/?action_type=quote_email",
     "proposals, page 2": "/approvals/proposedaction/?p=2",
-    "proposals, search": "/approvals/proposedaction/?q=nothing+has+this",
+    "proposals, rejected": "/approvals/proposedaction/?status__exact=rejected",
+    "proposals, pending, one kind": "/approvals/proposedaction/?status__exact=pending&action_type=quote_email",
+    "proposals, of a customer": "/approvals/proposedaction/?q=springfield",
+    "proposals, nothing found": "/approvals/proposedaction/?q=nothing+has+this",
     "runs": "/workflows_app/workflowrun/",
     "runs, completed": "/workflows_app/workflowrun/?status__exact=completed",
     "runs, failed": "/workflows_app/workflowrun/?status__exact=failed",
+    "runs, of a customer": "/workflows_app/workflowrun/?q=springfield",
+    "runs, by a beginning": "/workflows_app/workflowrun/?q=0",
     "decisions": "/approvals/decision/",
     "steps": "/workflows_app/workflowstep/",
+    "steps, failed": "/workflows_app/workflowstep/?status=failed",
+    "steps, of a run": "/workflows_app/workflowstep/?q={run}",
     "history": "/workflows_app/runhistory/",
     "run logs": "/workflows_app/runlog/",
-    "memory": "/workflows_app/reflexionlog/",
+    "reflexions": "/workflows_app/reflexionlog/",
     "verify results": "/workflows_app/verifyresult/",
+    "verify results, bad": "/workflows_app/verifyresult/?status__in=fail,timeout",
     "events": "/workflows_app/event/",
     "pushes": "/workflows_app/pendingpush/",
+    "pushes, of a record": "/workflows_app/pendingpush/?q=cs-est-0",
     "letters": "/workflows_app/outboundemail/",
+    "letters, uncertain": "/workflows_app/outboundemail/?status=uncertain",
 }
 Figure = tuple[str, float]
+# Pages of the buffer that this database has touched; SQLite keeps no such count.
+_TOUCHED = "SELECT blks_hit + blks_read FROM pg_stat_database WHERE datname = current_database()"
 
 
 def finished(world: World, quotes: Quotes) -> Floor:
@@ -85,7 +106,9 @@ class Growth:
         """Every figure by its name; milliseconds unless the name says otherwise."""
         settle()
         yield "bare commit", _median(tiny_commit, self._rounds * 10)
+        touched = pages_touched()
         phases = list(zip(*(self._quotes.run() for _ in range(self._rounds)), strict=True))
+        yield "quote: database pages touched", (pages_touched() - touched) / self._rounds
         yield "quote: start → gate", 1000 * statistics.median(phases[0])
         yield "quote: decide", 1000 * statistics.median(phases[1])
         yield "quote: apply → done", 1000 * statistics.median(phases[2])
@@ -94,16 +117,24 @@ class Growth:
             yield f"{name}, nothing to do", _median(action, self._rounds)
             yield f"{name}: statements", _statements(action)
         yield f"verify, {self._checks:,} due: ms a check", self._verify()
+        rows = self._rows()
         for name, url in PAGES.items():
-            yield from self._page(name, url)
+            yield from self._page(name, url.format_map(rows))
+
+    def _rows(self) -> dict[str, Any]:
+        """A row of each page that is about one."""
+        waiting = ProposedAction.objects.filter(status="pending").latest("expires_at")
+        run = WorkflowRun.objects.filter(status="completed").latest("queued_at")
+        return {"proposal": quote(waiting.pk), "run": run.pk, "contract": run.contract_id}
 
     def _page(self, name: str, url: str) -> Iterator[Figure]:
-        def get() -> None:
+        def get() -> int:
             answer = self._client.get(url)
             if answer.status_code != 200:
                 raise RuntimeError(f"{url}: {answer.status_code}")
+            return len(answer.content)
 
-        get()
+        yield f"page {name}: kB", get() / 1000
         times = sorted(seconds(get) for _ in range(self._rounds))
         yield f"page {name}: p50", 1000 * statistics.median(times)
         yield f"page {name}: p95", 1000 * times[int(0.95 * (len(times) - 1))]
@@ -156,6 +187,16 @@ _IDLE: dict[str, Callable[[], Any]] = {
 }
 
 
+def pages_touched() -> float:
+    """Pages of the database that were read or found in memory since it began; 0 where nobody counts."""
+    if connection.vendor != "postgresql":
+        return 0.0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        cursor.execute(_TOUCHED)
+        return float(cursor.fetchone()[0])
+
+
 def _median(action: Callable[[], Any], rounds: int) -> float:
     return 1000 * statistics.median(seconds(action) for _ in range(rounds))
 
@@ -176,6 +217,14 @@ def report(sizes: Sequence[int], columns: Sequence[dict[str, float]]) -> Iterato
         yield f"{name:40}" + "".join(f"{value:12.2f}" for value in values) + f"{ratio:12.2f}"
 
 
+def table(column: dict[str, float]) -> Iterator[str]:
+    """The pages of one size, a line each: the aim is a p95 under 300 ms and a constant number of statements."""
+    yield f"{'page':40}{'p50, ms':>10}{'p95, ms':>10}{'kB':>10}{'statements':>12}"
+    for name in PAGES:
+        p50, p95, size, count = (column[f"page {name}: {what}"] for what in ("p50", "p95", "kB", "statements"))
+        yield f"{name:40}{p50:10.0f}{p95:10.0f}{size:10.0f}{count:12.0f}"
+
+
 def main() -> None:
     """Grow and measure."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.growth", description=(__doc__ or "").split("\n")[0])
@@ -193,6 +242,7 @@ def main() -> None:
             print(f"{size:,} runs stored in {filled:.0f} s", flush=True)  # noqa: T201
             columns.append(dict(growth.measure()))
             print(*report(sorted(options.sizes)[: len(columns)], columns), sep="\n", flush=True)  # noqa: T201
+        print(*table(columns[-1]), sep="\n", flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":
