@@ -16,7 +16,7 @@ MACHINES = "Machines"  # users of tokens and integrations; never decide, whateve
 
 def make_groups(sender: AppConfig, using: str = "default", apps: Apps = installed, **kwargs: Any) -> None:
     """Create the groups and let approvers decide; a receiver of `post_migrate`."""
-    if not _has_groups(apps):
+    if not _has(apps, "auth", "Group") or not _has(apps, "approvals", "ProposedAction"):
         return
     for name in (APPROVERS, VIEWERS, SALES, MACHINES):
         Group.objects.using(using).get_or_create(name=name)
@@ -27,7 +27,7 @@ def make_groups(sender: AppConfig, using: str = "default", apps: Apps = installe
 
 def grant_view(sender: AppConfig, using: str = "default", apps: Apps = installed, **kwargs: Any) -> None:
     """Let approvers and viewers see every table of the app `sender`; a receiver of `post_migrate`."""
-    if not _has_groups(apps):
+    if not _has(apps, "auth", "Group"):
         return
     create_permissions(sender, verbosity=0, using=using, apps=apps)  # we may come before django.contrib.auth's receiver
     view = Permission.objects.using(using).filter(content_type__app_label=sender.label, codename__startswith="view_")
@@ -36,10 +36,10 @@ def grant_view(sender: AppConfig, using: str = "default", apps: Apps = installed
         group.permissions.add(*view)
 
 
-def _has_groups(apps: Apps) -> bool:
-    """Whether auth's tables are there: `migrate contenttypes` alone sends the signal as well."""
+def _has(apps: Apps, label: str, model: str) -> bool:
+    """Whether the table is there already: `migrate contenttypes` or `migrate auth` alone sends the signal as well."""
     try:
-        apps.get_model("auth", "Group")
+        apps.get_model(label, model)
     except LookupError:
         return False
     return True

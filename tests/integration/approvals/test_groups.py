@@ -3,7 +3,9 @@
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
+from django.db.migrations.state import ModelState, StateApps
 
 from approvals.groups import grant_view, make_groups
 
@@ -47,6 +49,20 @@ def test_another_app_may_show_its_tables_to_viewers() -> None:
     grant_view(apps.get_app_config("workflows_app"))
 
     assert "view_workflowrun" in permissions_of("Viewers")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("label", ["contenttypes", "auth"])
+def test_a_database_that_is_migrated_in_part_has_none_yet(label: str) -> None:
+    Group.objects.all().delete()
+    tables = [ContentType] if label == "contenttypes" else [ContentType, Permission, Group]
+    so_far = StateApps(
+        [], {(model._meta.app_label, model._meta.model_name): ModelState.from_model(model) for model in tables}
+    )
+
+    make_groups(apps.get_app_config("approvals"), apps=so_far)
+
+    assert Group.objects.count() == 0
 
 
 @pytest.mark.django_db(transaction=True)
