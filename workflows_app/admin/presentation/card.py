@@ -9,13 +9,15 @@ from workflows_app.admin.presentation import words
 from workflows_app.admin.presentation.effects import EffectView, StagedView, present
 from workflows_app.admin.presentation.endings import NOTHING_YET, Ending, Endings
 from workflows_app.admin.presentation.letters import LetterView
-from workflows_app.admin.presentation.names import LookUp, Names, born, named, references
+from workflows_app.admin.presentation.names import LookUp, Names, born, name_of, named, references
 from workflows_app.admin.presentation.payload import About, names_of_elements, read_payload
 from workflows_app.admin.presentation.records import RecordView
 from workflows_app.admin.presentation.sentence import sentence
 from workflows_app.admin.presentation.values import Field, fields
 from workflows_app.contracts.values import thaw
 from workflows_app.runner.interventions import ACTION_TYPE
+
+_KEY = "_key"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +40,8 @@ class CheckView:
 class StepView:
     """One step, or one item of a step that loops.
 
-    `about`: what the item is, by name. `reused`: what an earlier run did, which is not done again. `ending`: what
-    became of it.
+    `about`: what the item is, by name; `amount` of money it is about. `reused`: what an earlier run did, which is not
+    done again. `ending`: what became of it.
     """
 
     title: str
@@ -51,6 +53,7 @@ class StepView:
     reused: tuple[EffectView, ...] = ()
     is_reused: bool = False
     about: str = ""
+    amount: str = ""
     ending: Ending | None = None
 
 
@@ -85,6 +88,8 @@ def read_card(
     if not isinstance(data, dict):
         raise ValueError("the reviewed text is not an object")
     data = {**data, "inputs": to_json(thaw(data.get("inputs") or {}))}
+    if "plan" in data:
+        data["plan"] = with_keys(data["plan"])
     data = named(data, names_in(data, look_up))
     contract = data.get("contract") or {}
     effects = [effect for item in data.get("plan", ()) for effect in item["effects"]] or data.get("on_approve", ())
@@ -141,10 +146,12 @@ def read_check(check: Mapping[str, Any]) -> CheckView:
 
 def read_plan(plan: list[Mapping[str, Any]]) -> tuple[StepView, ...]:
     """The planned items of a run, in order."""
+    keys = keys_of(plan)
     return tuple(
         StepView(
             title=words.sentence(item["step"]),
-            about=called(item["effects"]),
+            about=called(item["effects"]) or name_of(item.get(_KEY, {}).get(keys.get(item["step"], ""))),
+            amount=_amount(item["effects"]),
             name=item["step"],
             item=item["item"],
             kind=item["kind"],
@@ -155,6 +162,22 @@ def read_plan(plan: list[Mapping[str, Any]]) -> tuple[StepView, ...]:
         )
         for item in plan
     )
+
+
+def keys_of(plan: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """By step that loops: the column whose value its items are known by, where a draft of it says so."""
+    return {item["step"]: effect["key"] for item in plan for effect in item["effects"] if effect.get("key")}
+
+
+def with_keys(plan: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The plan with each item's key as a column, so that an item which does nothing has a name as well."""
+    keys = keys_of(plan)
+    return [{**item, _KEY: {keys[item["step"]]: item["item"]}} if item["step"] in keys else {**item} for item in plan]
+
+
+def _amount(effects: Sequence[Mapping[str, Any]]) -> str:
+    """The money that the one draft of an item is about."""
+    return words.money(effects[0].get("amount")) if len(effects) == 1 else ""
 
 
 def called(effects: Sequence[Mapping[str, Any]]) -> str:

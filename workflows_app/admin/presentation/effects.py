@@ -69,7 +69,7 @@ def present_stage(effect: Data) -> StagedView:
     return StagedView(
         title=effect["title"],
         id=str(effect.get("id", "")),
-        action_type=words.sentence(effect["action_type"]),
+        action_type=words.sentence(words.action(effect["action_type"])),
         summary=effect["summary"],
         customer_name=effect["customer_name"],
         amount=words.money(effect["amount"]),

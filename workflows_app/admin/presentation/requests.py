@@ -14,6 +14,7 @@ class RequestView:
     template: ClassVar = "admin/countersign/effects/request.html"
     icon: ClassVar = "http"
     title: str
+    call: str
     produces: str
     fields: tuple[Field, ...]
 
@@ -22,7 +23,8 @@ def present_request(effect: Mapping[str, Any]) -> RequestView:
     """An `http.request`."""
     body = effect["body"]
     return RequestView(
-        title=f"{effect['method']} {effect['path']}",
+        title="Make a file" if effect["produces"] else f"Call {effect['path']}",
+        call=f"{effect['method']} {effect['path']}",
         produces=effect["produces"] or "",
         fields=fields(body if isinstance(body, dict) else {"body": body}),
     )

@@ -81,7 +81,7 @@ def _calls(calls: Effects) -> str:
 
 
 def _staged(proposals: Effects) -> str:
-    kinds = Counter(words.spaced(proposal["action_type"]) for proposal in proposals)
+    kinds = Counter(words.action(proposal["action_type"]) for proposal in proposals)
     own = "a decision of its own" if len(proposals) == 1 else "decisions of their own"
     return f"put up {_counted(kinds)} for {own}" if kinds else ""
 

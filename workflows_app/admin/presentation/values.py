@@ -22,6 +22,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _AMOUNT = re.compile(r"-?\d+(\.\d+)?")
 _OWN_ID = re.compile(r"cs-[a-z]+-[0-9a-f]{8}-[0-9a-f-]{27}")
 _DEEPEST = 6
+_MANY = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,12 +57,15 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class Grid:
-    """Rows of values under the same titles. `total`: what they add up to; `unseen`: how many rows are not shown."""
+    """Rows of values under the same titles.
+
+    `common`: what is the same in all of three or more rows; `total`: what they add up to.
+    """
 
     titles: tuple[str, ...]
     rows: tuple[tuple[Shown, ...], ...]
+    common: "tuple[Field, ...]" = ()
     total: str = ""
-    unseen: int = 0
 
 
 def show(value: Any, depth: int = 0, column: str = "") -> Shown:
@@ -95,15 +99,34 @@ def fields(values: Mapping[str, Any], depth: int = 0) -> tuple[Field, ...]:
     )
 
 
-def grid(rows: Sequence[Mapping[str, Any]], depth: int = 0, most: int | None = None) -> Grid:
-    """Rows as a table, with every column that any of them has; at most `most` of them are shown, all are added up."""
-    names = list(dict.fromkeys(name for row in rows for name in row))
+def grid(rows: Sequence[Mapping[str, Any]], depth: int = 0) -> Grid:
+    """Rows as a table, with every column that any of them has; what is the same in all of them is said once."""
+    names = words.in_order([name for name in dict.fromkeys(n for row in rows for n in row) if not _told(rows, name)])
+    common = [name for name in names if _is_common(rows, name)]
+    names = [name for name in names if name not in common]
     return Grid(
         titles=tuple(words.column(name) for name in names),
-        rows=tuple(tuple(show(row.get(name), depth, name) for name in names) for row in rows[:most]),
+        rows=tuple(tuple(show(row.get(name), depth, name) for name in names) for row in rows),
+        common=tuple(
+            Field(label=words.column(name), value=show(rows[0][name], depth, name), name=name) for name in common
+        ),
         total=total(rows),
-        unseen=0 if most is None else max(0, len(rows) - most),
     )
+
+
+def _is_common(rows: Sequence[Mapping[str, Any]], name: str) -> bool:
+    """Whether a column holds the same single value in all of three or more rows."""
+    first = rows[0].get(name)
+    if len(rows) < _MANY or isinstance(first, list) or words.is_money(name) or name == "quantity":
+        return False
+    return all(name in row and row[name] == first for row in rows)
+
+
+def _told(rows: Sequence[Mapping[str, Any]], name: str) -> bool:
+    """Whether a description only repeats the name that the item shows anyway."""
+    if name != "description":
+        return False
+    return all(name_of(row.get("item_code") or row.get("item")) == row.get(name) for row in rows)
 
 
 def total(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -119,7 +142,7 @@ def _amount(row: Mapping[str, Any]) -> Decimal | None:
     for name in words.ADDED:
         value = str(row.get(name, ""))
         if _AMOUNT.fullmatch(value):
-            count = str(row.get("quantity", "1")) if name in words.PRICES else "1"
+            count = str(row.get("quantity")) if name in words.PRICES else "1"
             return Decimal(value) * Decimal(count) if _AMOUNT.fullmatch(count) else None
     return None
 

@@ -37,7 +37,25 @@ _COLUMNS: Final = {
     "trandate": "date",
     "tranid": "number",
 }
-_PLURALS: Final = {"price in force": "prices in force", "weekly anomaly count": "weekly anomaly counts"}
+_ACTIONS: Final = {
+    "anomaly_response": "response to anomalies",
+    "ar_hold_review": "decision on a service hold",
+    "collection_action": "collection letter",
+    "customer_email": "letter",
+    "customer_escalation": "escalation",
+    "customer_program": "customer program",
+    "propose_customer_program": "customer program",
+    "quote_draft": "quote draft",
+    "quote_email": "letter with a quote",
+}
+_FIRST: Final = ("line", "row", "tranid", "number", "name", "customer_id", "customer", "customer_name", "item_code")
+_LAST: Final = ("quantity", "status", "created_at", "proposed_at", "generated_at", "id")
+_PLURALS: Final = {
+    "decision on a service hold": "decisions on service holds",
+    "letter with a quote": "letters with quotes",
+    "response to anomalies": "responses to anomalies",
+    "price in force": "prices in force",
+}
 _MONEY: Final = re.compile(r"(.*_)?(amount|balance|basis|cost|limit|price|rate|total|unpaid)(_open)?|foreign\w+")
 PRICES: Final = ("case_price", "rate", "price")
 ADDED: Final = ("amount", "total_open", "total", "foreignamountunpaid", *PRICES)
@@ -48,6 +66,24 @@ _NAMING: Final = ("companyname", "customer_name", "name", "tranid", "item_code",
 def table(name: str) -> str:
     """The singular of what a table holds, e.g. `customer program`."""
     return _TABLES.get(name, name.replace("_", " "))
+
+
+def action(action_type: str) -> str:
+    """What a proposal of this kind is, as a noun."""
+    return _ACTIONS.get(action_type, spaced(action_type))
+
+
+def in_order(names: Sequence[str]) -> list[str]:
+    """Columns as a person reads them: what names the row, then the rest, then money, then what is told of every row."""
+    return sorted(names, key=_rank)
+
+
+def _rank(name: str) -> tuple[int, int]:
+    if name in _FIRST:
+        return 0, _FIRST.index(name)
+    if name in _LAST:
+        return 3, _LAST.index(name)
+    return (2 if is_money(name) else 1), 0
 
 
 def column(name: str) -> str:
