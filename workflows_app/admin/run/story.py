@@ -36,6 +36,10 @@ MOST: Final = 500
 """So many rows of each kind are read at most; a run with more says so."""
 
 
+# Alerts of so many steps, checks and letters are looked for, each by its key.
+_FEW: Final = 50
+
+
 @dataclass(frozen=True, kw_only=True)
 class Story:
     """The rows about one run, each kind in the order in which it happened, as they are at `now`.
@@ -110,7 +114,9 @@ def read_story(run: WorkflowRun, now: datetime) -> Story:
     loaded = contract_or_problem(run.contract)
     proposals = list(_proposals(run)[:MOST])
     steps = list(WorkflowStep.objects.filter(run=run).order_by("position", "item")[:MOST])
-    verify = list(VerifyResult.objects.filter(run=run).order_by("id"))
+    verify = list(VerifyResult.objects.filter(run=run).order_by("id")[:MOST])
+    letters = OutboundEmail.objects.filter(proposed_action__run_id=run.pk).order_by("created_at", "id")
+    letters_read = list(letters.defer("body", "attachments")[:MOST])
     return Story(
         run=run,
         now=now,
@@ -122,10 +128,10 @@ def read_story(run: WorkflowRun, now: datetime) -> Story:
         leaf_texts=_leaf_texts(run),
         decisions=list(Decision.objects.filter(proposal__run_id=run.pk).order_by("seq")[:MOST]),
         pushes=list(PendingPush.objects.filter(proposal__run_id=run.pk).defer("payload", "answer")[:MOST]),
-        letters=list(OutboundEmail.objects.filter(proposed_action__run_id=run.pk).defer("body", "attachments")[:MOST]),
+        letters=letters_read,
         verify=verify,
         events=list(Event.objects.filter(run_id=run.pk).order_by("recorded_at", "id")[:MOST]),
-        alerts=list(Alert.objects.keyed(*_alert_keys(run, steps, verify)).order_by("created_at", "pk")),
+        alerts=list(Alert.objects.keyed(*_alert_keys(run, steps, verify, letters_read)).order_by("created_at", "pk")),
         log=RunLog.objects.filter(run=run).first(),
         reflexion=ReflexionLog.objects.filter(run=run).first(),
         continued_by=rerun.reruns(run) if run.status in TERMINAL else [],
@@ -142,8 +148,12 @@ def _leaf_texts(run: WorkflowRun) -> dict[str, str]:
     return dict(leaves.order_by("proposed_at", "id").values_list("pk", "effects")[:MOST])
 
 
-def _alert_keys(run: WorkflowRun, steps: list[WorkflowStep], verify: list[VerifyResult]) -> list[str]:
+def _alert_keys(
+    run: WorkflowRun, steps: list[WorkflowStep], verify: list[VerifyResult], letters: list[OutboundEmail]
+) -> list[str]:
     """The keys under which trouble with a run is raised; the table has no index on runs."""
     failed = [f"step:{run.pk}/{record.step}/{record.item}" for record in steps if record.status == "failed"]
     own = [f"run:{run.pk}", f"crashed:{run.pk}", broke_off_key(run.pk)]
-    return own + failed[:50] + [f"verify:{run.pk}:{result.name}" for result in verify]
+    checks = [f"verify:{run.pk}:{result.name}" for result in verify]
+    lost = [f"email:{letter.pk}" for letter in letters if letter.status in ("uncertain", "failed")]
+    return own + failed[:_FEW] + checks[:_FEW] + lost[:_FEW]
