@@ -132,6 +132,8 @@
     const late = requestConfig.verb === "get" && current() && requestConfig.path !== current().dataset.card;
     const fits = target.id === "card" ? isCard : xhr.status === 200;
     event.detail.isError = false;
+    // At once: until htmx has settled it has not taken over the new forms, and a quick Enter would send a plain one.
+    if (target.id === "card") event.detail.swapOverride = "outerHTML settle:0ms";
     event.detail.shouldSwap = fits && !elsewhere && !(target.id === "card" && late);
     if (!fits || elsewhere) failed(xhr, elsewhere);
   }
@@ -218,7 +220,8 @@
     const { requestConfig, target } = event.detail;
     if (!inbox() || !card() || target?.id !== "card" || requestConfig?.verb !== "get") return;
     if (quietUntil === Infinity) quietUntil = performance.now() + QUIET;
-    if (!wide.matches) card().scrollIntoView({ block: "start" });
+    const pane = document.querySelector(".cs-inbox-pane");
+    if (pane.getBoundingClientRect().top < 0) pane.scrollIntoView({ block: "start" });
     const key = wanted;
     wanted = "";
     if (key) keys[key]();
