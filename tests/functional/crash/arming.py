@@ -29,7 +29,7 @@ class Fate:
     def strike(self, point: Point, subject: str) -> None:
         """Send the signal, unless this subject has cost a process its life here before, or enough have died."""
         folder = self.marks / point.name
-        if not subject or len(os.listdir(folder)) >= self.most:
+        if not subject or len(os.listdir(folder)) >= point.kills(self.most):
             return
         try:
             (folder / hashlib.sha256(subject.encode()).hexdigest()).open("x").close()

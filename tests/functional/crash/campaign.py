@@ -9,6 +9,9 @@ from tests.functional.crash import far_ends, orders, storm
 from tests.functional.crash.points import Point, waves
 from tests.functional.crash.site import Site, site
 
+# What somebody must order for these stages to be met.
+_OTHERWISE = {"intervention": orders.CANCELLED, "rerun": orders.CONTINUED, "expiry": orders.EXPIRED}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
@@ -30,7 +33,8 @@ def fight(folder: Path, kills: int) -> Report:
         done: list[storm.Wave] = []
         for number, points in enumerate(groups):
             wanted = list(_orders(company, points, number, kills))
-            done.append(storm.ride_out(company, wanted, points, most=kills, within=60 + 10 * kills))
+            also = ["hold"] if "hold" in _stages(points) else []
+            done.append(storm.ride_out(company, wanted, points, most=kills, also=also, within=60 + 10 * kills))
             given += wanted
         return Report(
             kills=sum((wave.kills for wave in done), Counter()),
@@ -44,7 +48,11 @@ def fight(folder: Path, kills: int) -> Report:
 
 def _orders(company: Site, points: Sequence[Point], wave: int, kills: int) -> Iterator[orders.Order]:
     """Enough orders for so many kills at each of these points: not every workflow comes by every one."""
-    stages = {point.stage for point in points}
+    stages = _stages(points)
+    for point in points:
+        if point.stage in _OTHERWISE:
+            for number in range(point.kills(kills)):
+                yield orders.ending_otherwise(_OTHERWISE[point.stage], f"{wave}-{number:04}")
     for number in range(kills):
         key = f"{wave}-{number:04}"
         if "event" in stages:
@@ -53,3 +61,7 @@ def _orders(company: Site, points: Sequence[Point], wave: int, kills: int) -> It
             yield orders.customer_quote(f"quote-{key}", company.customers.pop())
         else:
             yield orders.new_customer(f"customer-{key}")
+
+
+def _stages(points: Sequence[Point]) -> set[str]:
+    return {point.stage for point in points}

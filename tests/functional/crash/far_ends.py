@@ -8,7 +8,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.functional.crash.orders import ADDRESS, CREDIT, ITEMS, YEAR, Order
+from tests.functional.crash.orders import (
+    ADDRESS,
+    CANCELLED,
+    CONTINUED,
+    CREDIT,
+    ENDS,
+    EXPIRED,
+    FIRST_RUN,
+    ITEMS,
+    YEAR,
+    Order,
+)
 from tests.functional.crash.site import Site
 
 
@@ -36,14 +47,37 @@ def _count(table: str, condition: str) -> str:
 
 _WHO = "IN (SELECT id FROM customers WHERE companyname = %s)"
 _QUOTE = f"IN (SELECT id FROM quotes WHERE customer_id {_WHO} AND school_year = '{YEAR}')"
+_CARDS = "customer_name = %s AND status = "
+_NEW_CUSTOMER = {
+    "customers": (_count("customers", "companyname = %s AND entitystatus = 'active' AND ns_id <> ''"), 1),
+    "profiles": (_count("customer_profiles", f"customer_id {_WHO}"), 1),
+    "programs": (_count("customer_programs", f"customer_id {_WHO}"), 1),
+    "pushes": (_count("ns_pending_pushes", f"external_id {_WHO} AND status = 'applied'"), 1),
+    "approved cards": (_count("proposed_actions", f"{_CARDS}'approved'"), 2),
+}
+_NOTHING = {
+    "customers": (_count("customers", "companyname = %s"), 0),
+    "approved cards": (_count("proposed_actions", f"{_CARDS}'approved'"), 0),
+}
+_HIS_KEY = f"'{FIRST_RUN}' || substr(CAST(%s AS text), {len('Kitchen ') + 1})"
+_OF_HIS_RUN = f"run_id IN (SELECT id FROM workflow_runs WHERE trigger_key = {_HIS_KEY})"
 # By kind of order: what to count (the company's name for `%s`), and how many there must be.
 _ROWS: Mapping[str, Mapping[str, tuple[str, int]]] = {
-    "new_customer": {
-        "customers": (_count("customers", "companyname = %s AND entitystatus = 'active' AND ns_id <> ''"), 1),
-        "profiles": (_count("customer_profiles", f"customer_id {_WHO}"), 1),
-        "programs": (_count("customer_programs", f"customer_id {_WHO}"), 1),
-        "pushes": (_count("ns_pending_pushes", f"external_id {_WHO} AND status = 'applied'"), 1),
-        "approved cards": (_count("proposed_actions", "customer_name = %s AND status = 'approved'"), 2),
+    "new_customer": _NEW_CUSTOMER,
+    CANCELLED: {
+        **_NOTHING,
+        "closed cards": (_count("proposed_actions", f"{_CARDS}'closed'"), 1),
+        "interventions": (_count("proposed_actions", f"action_type = 'run_intervention' AND {_OF_HIS_RUN}"), 1),
+    },
+    EXPIRED: {**_NOTHING, "expired cards": (_count("proposed_actions", f"{_CARDS}'expired'"), 1)},
+    CONTINUED: {
+        **_NEW_CUSTOMER,
+        "approved cards": (_count("proposed_actions", f"{_CARDS}'approved'"), 3),
+        "runs that were continued once": (
+            "SELECT COUNT(*) FROM workflow_runs r JOIN workflow_runs n ON n.trigger_key = 'rerun:' || r.id || ':1' "
+            f"WHERE r.trigger_key = {_HIS_KEY} AND n.status = 'completed'",
+            1,
+        ),
     },
     "quote_draft": {
         "quotes": (_count("quotes", f"customer_id {_WHO} AND ns_id <> ''"), 1),
@@ -57,19 +91,29 @@ _ROWS: Mapping[str, Mapping[str, tuple[str, int]]] = {
         "approved cards": (_count("proposed_actions", "customer_name = %s AND status = 'approved'"), 4),
     },
 }
+_KIND = f"substr(trigger_key, 1, {len(FIRST_RUN)}) = '{FIRST_RUN}' AND substr(trigger_key, {len(FIRST_RUN) + 1}, "
+_WANTED_END = (
+    "CASE "
+    + " ".join(f"WHEN {_KIND}{len(kind) + 1}) = '{kind}-' THEN '{status}'" for kind, status in ENDS.items())
+    + " ELSE 'completed' END"
+)
 # Each query lists what is not as it must be: a name, how many there are, how many there must be.
 _EVERYWHERE: Mapping[str, str] = {
-    "runs that did not complete": "SELECT id, 0, 1 FROM workflow_runs WHERE status <> 'completed'",
+    "runs that did not end as they must": f"SELECT id, 0, 1 FROM workflow_runs WHERE status <> {_WANTED_END}",
     "steps that are not done": "SELECT run_id || '/' || step, 0, 1 FROM workflow_steps "
-    "WHERE status NOT IN ('done', 'skipped')",
+    "WHERE status NOT IN ('done', 'skipped') AND NOT (status = 'failed' AND step = 'assign_programs' AND run_id IN "
+    "(SELECT id FROM workflow_runs WHERE status = 'partial'))",
     "run logs": "SELECT id, n, 1 FROM (SELECT id, (SELECT COUNT(*) FROM workflow_run_log WHERE run_id = r.id) AS n "
     "FROM workflow_runs r) c WHERE n <> 1",
     "end events": "SELECT id, n, 1 FROM (SELECT id, (SELECT COUNT(*) FROM event_ledger WHERE run_id = r.id "
-    "AND event_type = 'workflow.completed') AS n FROM workflow_runs r) c WHERE n <> 1",
+    "AND event_type IN ('workflow.completed', 'workflow.partial', 'workflow.failed')) AS n FROM workflow_runs r) c "
+    "WHERE n <> 1",
     "ends in the history": "SELECT id, n, 1 FROM (SELECT id, (SELECT COUNT(*) FROM workflow_run_history "
-    "WHERE run_id = r.id AND to_status = 'completed') AS n FROM workflow_runs r) c WHERE n <> 1",
+    "WHERE run_id = r.id AND to_status = r.status) AS n FROM workflow_runs r) c WHERE n <> 1",
     "decisions": "SELECT id, n, 1 FROM (SELECT id, (SELECT COUNT(*) FROM decisions WHERE proposal_id = p.id) AS n "
-    "FROM proposed_actions p WHERE status <> 'superseded') c WHERE n <> 1",  # nobody decided on that one
+    "FROM proposed_actions p WHERE status NOT IN ('superseded', 'closed', 'expired')) c WHERE n <> 1",
+    "decisions of what nobody decided": "SELECT id, n, 0 FROM (SELECT id, (SELECT COUNT(*) FROM decisions "
+    "WHERE proposal_id = p.id) AS n FROM proposed_actions p WHERE status IN ('closed', 'expired')) c WHERE n <> 0",
     "runs of an occurrence": "SELECT workflow_type, n, 1 FROM (SELECT workflow_type, (SELECT COUNT(*) FROM "
     "workflow_runs r WHERE r.id = o.run_id AND r.workflow_type = o.workflow_type) AS n FROM cron_occurrences o "
     "WHERE status = 'started') c WHERE n <> 1",
@@ -126,7 +170,7 @@ def _count_records(site: Site, given: Iterable[Order], tally: Tally) -> None:
     customers = [_customer(record) for record in site.sandbox.records("customer")]
     estimates = [_estimate(record) for record in site.sandbox.records("estimate")]
     for order in given:
-        if order.kind == "new_customer":
+        if order.kind in ("new_customer", CONTINUED):
             wanted = {"name": order.name, "email": order.mailboxes[0], "credit": CREDIT, "addresses": [ADDRESS] * 2}
             _count_record(tally, order, wanted, [one for one in customers if one["name"] == order.name])
         elif order.kind == "quote_draft":

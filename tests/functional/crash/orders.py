@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 YEAR = "2031-32"
 ITEMS = ("BEANS", "MILK", "RICE")
 ADDRESS, CREDIT = "1 Main Street\nTroy, NY 12180", "5000.00"
+CANCELLED, EXPIRED, CONTINUED = "cancelled", "expired", "continued"
+# How the first run of such an order ends; every other completes.
+ENDS = {CANCELLED: "cancelled", EXPIRED: "expired", CONTINUED: "partial"}
+FIRST_RUN = "manual:new_customer:"  # begins the key of its first run, before the kind
 DISPUTE = "inbound_email_triage_classification"
 
 
@@ -31,6 +35,12 @@ def new_customer(key: str) -> Order:
     name, email = f"Kitchen {key}", f"{key}@kitchen.example"
     inputs = {"company_name": name, "contact_email": email, "billing_address": ADDRESS, "credit_limit": CREDIT}
     return _run("new_customer", key, name, inputs, [email])
+
+
+def ending_otherwise(kind: str, key: str) -> Order:
+    """A new customer whose run ends otherwise (`ENDS`); one that is continued arrives all the same."""
+    order = new_customer(f"{kind}-{key}")
+    return replace(order, kind=kind, mailboxes=order.mailboxes if kind == CONTINUED else [])
 
 
 def customer_quote(key: str, customer: Mapping[str, str]) -> Order:

@@ -4,6 +4,7 @@ Of one stage a run meets one point per wave (`waves`): so no run loses more than
 would end it, as they must.
 """
 
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -23,7 +24,8 @@ class Moment(Enum):
 class Point:
     """`target` is `module:name`, as its caller looks it up. `subject`: what the call is about, from its arguments.
 
-    `won`: of the calls that came back, those that did something; the others are no place to die.
+    `won`: of the calls that came back, those that did something; the others are no place to die. `rare`: what people
+    and passes do beside the way of every run, so that fewer die there.
     """
 
     name: str
@@ -32,6 +34,11 @@ class Point:
     moment: Moment
     subject: Callable[..., str]
     won: Callable[[Any], bool] = lambda result: True
+    rare: bool = False
+
+    def kills(self, most: int) -> int:
+        """How many of `most` kills it gets."""
+        return max(1, most // 5) if self.rare else most
 
 
 def _first(one: Any, *others: Any, **named: Any) -> str:
@@ -41,6 +48,27 @@ def _first(one: Any, *others: Any, **named: Any) -> str:
 
 def _cause(contract: Any, inputs: Any, cause: Any, now: Any, **_named: Any) -> str:
     return str(cause.key)
+
+
+def _rerun(contract: Any, inputs: Any, cause: Any, *others: Any, **named: Any) -> str:
+    return str(cause.key) if cause.kind == "rerun" else ""
+
+
+def _each_time(now: Any) -> str:
+    """A pass over whatever there is."""
+    return uuid.uuid4().hex
+
+
+def _given_up(email: Any, status: str, *others: Any, **named: Any) -> str:
+    return str(email.pk) if status == "uncertain" else ""
+
+
+def _woken(run: Any, status: str, *, reason: str = "", **facts: Any) -> str:
+    return str(run.pk) if reason == "the hold was lifted" else ""
+
+
+def _expired(hooks: Any, proposal: Any) -> str:
+    return str(proposal.pk)
 
 
 def _context(effects: Any, context: Any) -> str:
@@ -91,6 +119,10 @@ def _point(
     return Point(name=name, stage=stage, target=target, moment=moment, subject=subject, **more)
 
 
+def _rare(*facts: Any, **more: Any) -> Point:
+    return _point(*facts, rare=True, **more)
+
+
 _BEFORE, _AFTER, _COMMITTED = Moment.BEFORE, Moment.AFTER, Moment.COMMITTED
 _APP, _HTTP = "workflows_app", "httpcore._sync.http11"
 
@@ -134,6 +166,17 @@ _ALL = [
     _point("verify", "check-flipped", _COMMITTED, f"{_APP}.runner.verify:_flip"),
     _point("occurrence", "occurrence-written", _BEFORE, f"{_APP}.triggers.cron:create_run", _cause),
     _point("tick", "run-of-occurrence-created", _AFTER, f"{_APP}.triggers.cron:create_run", _cause),
+    _rare("intervention", "run-taken-from-workers", _AFTER, f"{_APP}.runner.transitions:seize"),
+    _rare("intervention", "intervention-carried-out", _AFTER, f"{_APP}.runner.interventions:carry_out"),
+    _rare("intervention", "intervention-committed", _COMMITTED, f"{_APP}.runner.interventions:carry_out"),
+    _rare("rerun", "rerun-created", _AFTER, f"{_APP}.triggers.manual:create_run", _rerun),
+    _rare("rerun", "rerun-begun", _AFTER, f"{_APP}.triggers.rerun:begin", _rerun),
+    _rare("expiry", "gate-expired", _AFTER, f"{_APP}.runner.hooks:RunnerHooks.expired", _expired),
+    _rare("expiry", "expiry-committed", _COMMITTED, f"{_APP}.runner.hooks:RunnerHooks.expired", _expired),
+    _rare("take-back", "push-taken-back", _AFTER, f"{_APP}.netsuite.push_queue:reap", _each_time, won=bool),
+    _rare("take-back", "letter-given-up", _AFTER, f"{_APP}.delivery.email:_settled", _given_up, won=bool),
+    _rare("hold", "held-run-woken", _AFTER, f"{_APP}.runner.transitions:change", _woken),
+    _rare("hold", "hold-lifted", _COMMITTED, f"{_APP}.runner.transitions:change", _woken),
 ]
 POINTS: Mapping[str, Point] = {point.name: point for point in _ALL}
 

@@ -22,6 +22,8 @@ _ENDS = "('completed', 'partial', 'failed', 'blocked', 'rejected', 'expired', 'c
 # What still has to happen, in the words of the tables. A check of a letter that is uncertain waits for a person.
 OPEN = {
     "runs that have not ended": f"SELECT COUNT(*) FROM workflow_runs WHERE status NOT IN {_ENDS}",
+    "runs that are not continued": "SELECT COUNT(*) FROM workflow_runs r WHERE status = 'partial' AND NOT EXISTS "
+    "(SELECT 1 FROM workflow_runs n WHERE n.trigger_key = 'rerun:' || r.id || ':1')",
     "cards": "SELECT COUNT(*) FROM proposed_actions WHERE status = 'pending' OR "
     "(status = 'approved' AND outcome = 'approved' AND step <> '')",
     "events": "SELECT COUNT(*) FROM event_ledger WHERE dispatched_at IS NULL",
@@ -58,7 +60,7 @@ def ride_out(
     """Let processes die at the points until every order is done, or time is up.
 
     `meanwhile` is called ten times a second. `life`: of each process, as `zygote.py` takes it: `how`, `most`, `parts`,
-    `sabotage`.
+    `also`, `sabotage`.
     """
     path = site.folder / "orders.json"
     orders.write(given, path)

@@ -20,4 +20,4 @@ def test_processes_that_die_lose_and_double_nothing(tmp_path: Path) -> None:
     assert report.tally.lost == []
     assert report.tally.doubled == []
     assert report.tally.uncertain <= LETTER_POINTS * KILLS
-    assert {name: report.kills[name] for name in POINTS if report.kills[name] < KILLS} == {}
+    assert {name: report.kills[name] for name in POINTS if report.kills[name] < POINTS[name].kills(KILLS)} == {}
