@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
+
 from approvals.principals import Principal
 from workflows_app.admin.picture import Picture, State, picture
 from workflows_app.admin.presentation.card import Card, CheckView, read_card
@@ -48,6 +50,7 @@ def preview(row: WorkflowContract, contract: Contract, inputs: Mapping[str, Any]
             contract,
             states=dict(_states(contract, dry.reading.checks, dry.reading.plan)),
             notes=dict(_notes(dry.reading.plan)),
+            base=reverse("admin:workflows_app_workflowcontract_change", args=[row.pk]),
         ),
     )
 

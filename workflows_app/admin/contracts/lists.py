@@ -31,7 +31,7 @@ class ContractAdmin(ReadOnlyAdmin):
     """Released contract versions."""
 
     change_form_template = "admin/countersign/contract.html"
-    list_display = ("title", "standing", "starts", "next_due", "last_run", "contract_version", "category", "risk_level")
+    list_display = ("title", "standing", "starts", "next_due", "last_run", "version", "risk_level")
     list_filter = ("active", "paused", "category", "risk_level")
     search_fields = ("title", "workflow_type", "source")
     ordering = ("-active", "workflow_type", "-contract_version")
@@ -75,12 +75,12 @@ class ContractAdmin(ReadOnlyAdmin):
         return trigger_words(contract.trigger) if isinstance(contract, Contract) else "It does not load."
 
     @admin.display(description="Next")
-    def next_due(self, row: WorkflowContract) -> datetime | str:
+    def next_due(self, row: WorkflowContract) -> SafeString | str:
         """The next occurrence of its schedule, unless it starts nothing."""
         contract = contract_or_problem(row)
         if not row.active or row.paused or isinstance(contract, str):
             return "—"
-        return next((due.at for due in coming(contract, timezone.now(), 1)), "—")
+        return next((_once(due.at) for due in coming(contract, timezone.now(), 1)), "—")
 
     @admin.display(description="Last run")
     def last_run(self, row: Any) -> SafeString | str:
@@ -88,7 +88,12 @@ class ContractAdmin(ReadOnlyAdmin):
         if row.last_id is None or not row.active:
             return "—"
         url = reverse("admin:workflows_app_workflowrun_change", args=[quote(row.last_id)])
-        return format_html('{} <a href="{}">{}</a>', chip(row.last_status), url, moments.said(row.last_queued_at))
+        return format_html('{} <a href="{}">{}</a>', chip(row.last_status), url, _once(row.last_queued_at))
+
+    @admin.display(description="Version", ordering="contract_version")
+    def version(self, row: WorkflowContract) -> str:
+        """Which one it is."""
+        return f"v{row.contract_version}"
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -100,6 +105,11 @@ class ContractAdmin(ReadOnlyAdmin):
         context = {**(extra_context or {}), **pause, "page": page, "title": row.title if row else "Contract"}
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
+
+
+def _once(moment: datetime) -> SafeString:
+    """A moment that stays on one line."""
+    return format_html('<span class="cs-once">{}</span>', moments.said(moment))
 
 
 def _page(request: HttpRequest, row: WorkflowContract) -> ContractPage:

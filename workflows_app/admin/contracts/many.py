@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, Final, TypeVar
 
+from workflows_app.admin.presentation import words
 from workflows_app.contracts.schema import InputSpec
 
 _ROOM: Final = 3
@@ -19,6 +20,11 @@ class Cell:
     name: str
     column: str
     typed: str
+
+    @property
+    def label(self) -> str:
+        """The column in words."""
+        return words.sentence(self.column)
 
 
 Row = tuple[Cell, ...]

@@ -109,7 +109,7 @@ def _raw(kind: str, typed: str) -> Any:
 def _field(
     spec: InputSpec, typed: str, *, checked: bool, error: str = "", rows: tuple[Row, ...] = (), more: bool = False
 ) -> StartField:
-    label = words.sentence(spec.name)
+    label = words.sentence(spec.name.removesuffix("_id").removesuffix("_uuid"))
     control = _control(spec, typed)
     hint = "" if control == "rows" else _HINTS.get(spec.type) or ("One per line." if control == "lines" else "")
     return StartField(

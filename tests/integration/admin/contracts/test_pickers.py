@@ -77,7 +77,7 @@ def test_a_name_that_two_rows_have_is_asked_about_and_nothing_typed_is_lost(cons
 
     page = response.content.decode()
     assert response.status_code == 422
-    assert "Customer id is not clear: there is more than one customer called Twins." in page
+    assert "Customer is not clear: there is more than one customer called Twins." in page
     assert 'value="Twins"' in page
     assert 'value="A"' in page
     assert 'value="B"' in page
