@@ -12,6 +12,7 @@ from approvals.models import ProposedAction
 from approvals.principals import Principal
 from tests import endpoints
 from tests.company import customer, item, quote_request
+from tests.integration.runner.interventions import do
 from tests.world import World, release_text
 from workflows_app.models import Alert, Customer, VerifyResult, WorkflowRun
 from workflows_app.runner.hold import set_hold
@@ -182,3 +183,24 @@ def test_without_a_decision_the_check_waits_for_it(world: World, slow: WorkflowR
     assert slow.verify_results.get().due_at is None
     world.decide(world.leaf(slow, "ask"))
     assert slow.verify_results.get().due_at is not None
+
+
+def test_what_expired_before_the_run_ended_leaves_its_check_without_a_subject(world: World, slow: WorkflowRun) -> None:
+    expire(world.leaf(slow, "ask"))
+
+    world.work(slow.wake_at)
+
+    result = slow.verify_results.get()
+    assert (result.status, result.detail) == ("not_applicable", "ask: expired")
+
+
+def test_a_run_that_was_cancelled_is_not_looked_at(world: World, slow: WorkflowRun) -> None:
+    leaf = world.leaf(slow, "ask")
+
+    assert do(slow, "cancel", by=world.mike).done
+
+    leaf.refresh_from_db()
+    assert leaf.status == "closed"
+    run_due(database_now() + timedelta(days=1))
+    assert not slow.verify_results.exclude(status="not_applicable").exists()
+    assert not Alert.objects.filter(kind="verify_failed").exists()
