@@ -3,7 +3,7 @@
 from approvals.hooks import DecisionRefusedError, EditRefusedError, WorldChangedError
 from approvals.new_proposal import NewProposal
 from approvals.services.again import propose_again
-from approvals.services.decide import decide
+from approvals.services.decide import also_of, decide
 from approvals.services.edit import edit
 from approvals.services.expire import expire_due, remind_overdue
 from approvals.services.outcome import advance_outcome
@@ -18,6 +18,7 @@ __all__ = [
     "NewProposal",
     "WorldChangedError",
     "advance_outcome",
+    "also_of",
     "close",
     "decide",
     "edit",

@@ -1,5 +1,6 @@
 """Decide: one person approves or rejects exactly what they were shown, once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -7,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 
 from approvals import chain, hooks, policy
+from approvals.canonical import canonical, parse
 from approvals.canonical import digest as digest_of
 from approvals.clock import DatabaseNow, database_now
 from approvals.models import Decision, Outcome, ProposalStatus, ProposedAction, Verdict
@@ -16,6 +18,7 @@ from approvals.services.results import DecisionResult, or_busy, refused, what_ca
 from approvals.services.stage import stage
 
 _CHANGED = "What this proposal would do was changed after it was proposed. It cannot be decided; run verify_decisions."
+_ALSO = "approve"
 _TO: dict[Verdict, dict[str, str]] = {
     Verdict.APPROVE: {"status": ProposalStatus.APPROVED, "outcome": Outcome.APPROVED},
     Verdict.REJECT: {"status": ProposalStatus.REJECTED},
@@ -48,19 +51,38 @@ def decide(
     channel: str,
     digest: str,
     reason: str = "",
+    also: Mapping[str, str] | None = None,
 ) -> DecisionResult:
     """Approve or reject a proposal. Raises `ProposedAction.DoesNotExist`; whatever a hook raises undoes everything.
 
     One transaction: 1. lock the row and say who or what came first; 2. to approve, let the hooks look at the world
     again; 3. take the decision (`take`). Nothing is kept of a refusal, nor when a lock was not to be had in time.
+    `also`: of each proposal that this one will stage and that is approved too, by its id, the digest that it must have;
+    the decision records them, and the hooks see to it.
     """
     verdict = Verdict(verdict)
     if verdict not in (Verdict.APPROVE, Verdict.REJECT):
         raise ValueError(f"{verdict} is not a decision; use edit()")
     request = Request(
-        proposal_id=proposal_id, verdict=verdict, user=user, channel=channel, digest=digest, reason=reason.strip()
+        proposal_id=proposal_id,
+        verdict=verdict,
+        user=user,
+        channel=channel,
+        digest=digest,
+        reason=reason.strip(),
+        edits=_recorded(also or {}) if verdict == Verdict.APPROVE else "[]",
     )
     return or_busy(proposal_id, lambda: _decide(request))
+
+
+def also_of(decision: Decision) -> dict[str, str]:
+    """The digest of each proposal, by id, that this approval asks to approve too."""
+    edits = parse(decision.edits) if decision.verdict == Verdict.APPROVE else []
+    return {edit["item"]: edit["value"] for edit in edits if edit["field"] == _ALSO}
+
+
+def _recorded(also: Mapping[str, str]) -> str:
+    return canonical([{"item": item, "field": _ALSO, "value": digest} for item, digest in sorted(also.items())])
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from workflows_app.contracts.schema import Contract
 from workflows_app.effects.errors import EffectError
 from workflows_app.models import Alert, WorkflowRun
 from workflows_app.models.lock import hold_still
-from workflows_app.runner import approved, broken, call, claim, gate, post, recheck, transitions
+from workflows_app.runner import approve_too, approved, broken, call, claim, gate, post, recheck, transitions
 from workflows_app.runner.enqueue import ring
 from workflows_app.runner.fan_out import FanOut, PendingCall
 from workflows_app.runner.hold import on_hold
@@ -41,6 +41,7 @@ def advance(run_id: str, *, now: datetime | None = None) -> bool:
         return False
     try:
         _go(run_id, worker, now)
+        approve_too.approve_drafts(run_id)
     except StaleRunError:  # a person, or a worker that took it over, was faster
         claim.give_back(run_id, worker)
     except Exception as error:

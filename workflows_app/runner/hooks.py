@@ -15,7 +15,16 @@ from workflows_app.effects.errors import EffectError
 from workflows_app.effects.events import record_event
 from workflows_app.models import WorkflowRun
 from workflows_app.models.lock import hold_still
-from workflows_app.runner import interventions, leaf, post, recheck, successors, transitions, verify_staging
+from workflows_app.runner import (
+    approve_too,
+    interventions,
+    leaf,
+    post,
+    recheck,
+    successors,
+    transitions,
+    verify_staging,
+)
 from workflows_app.runner.enqueue import ring
 from workflows_app.runner.hold import on_hold
 from workflows_app.runner.plan import edit_effects
@@ -44,6 +53,8 @@ class RunnerHooks:
         approved = decision.verdict == "approve"
         if approved and not is_as_reviewed(proposal):
             raise hooks.DecisionRefusedError("This card does not say what was proposed; run verify_decisions.")
+        if approved and decision.edits != "[]" and (strange := approve_too.stranger(proposal, decision)):
+            raise hooks.DecisionRefusedError(strange)
         if isinstance(seen, interventions.Taken):
             interventions.carry_out(proposal, decision, seen)
         elif proposal.step:

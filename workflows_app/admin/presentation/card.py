@@ -15,6 +15,7 @@ from workflows_app.admin.presentation.records import RecordView
 from workflows_app.admin.presentation.sentence import sentence
 from workflows_app.admin.presentation.values import Field, fields
 from workflows_app.contracts.values import thaw
+from workflows_app.effects.drafts import Draft, drafts
 from workflows_app.runner.interventions import ACTION_TYPE
 
 _KEY = "_key"
@@ -59,7 +60,10 @@ class StepView:
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """What the reviewed text says, in people's words; `sentence` says it in one."""
+    """What the reviewed text says, in people's words; `sentence` says it in one.
+
+    `drafts`: how many of the proposals that it will stage can be approved together with it.
+    """
 
     workflow_type: str
     version: str
@@ -69,6 +73,7 @@ class Card:
     steps: tuple[StepView, ...]
     recheck: tuple[str, ...]
     sentence: str
+    drafts: int = 0
     about: About | None = None
 
     @property
@@ -87,6 +92,7 @@ def read_card(
     data = parse(text)
     if not isinstance(data, dict):
         raise ValueError("the reviewed text is not an object")
+    known = {draft.id: draft for draft in drafts(data)}
     data = {**data, "inputs": to_json(thaw(data.get("inputs") or {}))}
     if "plan" in data:
         data["plan"] = with_keys(data["plan"])
@@ -99,7 +105,8 @@ def read_card(
         is_envelope="plan" in data,
         inputs=fields(data["inputs"]),
         checks=tuple(read_check(check) for check in data.get("checks", ())),
-        steps=ended(read_plan(data["plan"]) if "plan" in data else _leaf(data), endings),
+        steps=ended(read_plan(data["plan"]) if "plan" in data else _leaf(data), endings, known),
+        drafts=sum(not draft.refusal for draft in known.values()),
         recheck=tuple(data.get("recheck", ())),
         sentence="" if data.get("action_type") == ACTION_TYPE else _sentence(effects, data, status),
         about=read_payload(data.get("payload") or {}) if "plan" not in data else None,
@@ -111,20 +118,24 @@ def names_in(data: Any, look_up: LookUp | None) -> Names:
     return {} if look_up is None else {**look_up(references(data)), **born(data)}
 
 
-def ended(steps: tuple[StepView, ...], endings: Endings) -> tuple[StepView, ...]:
-    """The steps with what became of each, and of its letters, records and drafts."""
+def ended(
+    steps: tuple[StepView, ...], endings: Endings, known: Mapping[str, Draft] | None = None
+) -> tuple[StepView, ...]:
+    """The steps with what became of each, and of its letters, records and drafts; `known`: what can be approved too."""
     return tuple(
         replace(
             step,
             ending=endings.steps.get((step.name, step.item)),
-            effects=tuple(_ended(effect, endings) for effect in step.effects),
+            effects=tuple(_ended(effect, endings, known or {}) for effect in step.effects),
         )
         for step in steps
     )
 
 
-def _ended(effect: EffectView, endings: Endings) -> EffectView:
-    if isinstance(effect, LetterView | RecordView | StagedView):
+def _ended(effect: EffectView, endings: Endings, known: Mapping[str, Draft]) -> EffectView:
+    if isinstance(effect, StagedView):
+        return replace(effect, ending=endings.effects.get(effect.id), draft=known.get(effect.id))
+    if isinstance(effect, LetterView | RecordView):
         return replace(effect, ending=endings.effects.get(effect.id))
     return effect
 

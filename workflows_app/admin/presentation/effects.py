@@ -9,13 +9,7 @@ from workflows_app.admin.presentation import events, letters, records, requests,
 from workflows_app.admin.presentation.endings import Ending
 from workflows_app.admin.presentation.payload import names_of_elements
 from workflows_app.admin.presentation.values import Field, fields
-
-
-@dataclass(frozen=True, kw_only=True)
-class Draft:
-    """A draft that its envelope's card offers to approve too, or `refusal`: why it does not."""
-
-    refusal: str
+from workflows_app.effects.drafts import Draft
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +31,7 @@ class StagedView:
     payload: tuple[Field, ...]
     effects: "tuple[EffectView, ...]"
     ending: Ending | None = None
-    draft: "Draft | None" = None
+    draft: Draft | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from approvals.models import ProposedAction, Verdict
 from approvals.principals import Principal
 from workflows_app.admin import access
 from workflows_app.admin.proposals.answers import answer, is_htmx, refused
+from workflows_app.admin.proposals.drafts import wished
 from workflows_app.admin.proposals.editing import changes, edit_fields, with_typed
 from workflows_app.admin.proposals.page import read
 from workflows_app.runner.hold import on_hold
@@ -43,6 +44,7 @@ def decide(page: Any, request: HttpRequest, object_id: str) -> HttpResponse:
         channel="admin",
         digest=request.POST.get("digest", ""),
         reason=request.POST.get("reason", ""),
+        also=wished(proposal, request.POST.getlist("also")),
     )
     if result.outcome == "refused":
         return refused(page, request, proposal, result.message)
