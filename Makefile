@@ -10,7 +10,7 @@ CLUSTER_FOLDER ?= var/postgres
 NETSUITE_SANDBOX_PORT ?= 8090
 
 .DELETE_ON_ERROR:
-.PHONY: help run cluster cluster-parts test test-sqlite test-postgres demo lint bench install prepare port constraints
+.PHONY: screenshots help run cluster cluster-parts test test-sqlite test-postgres demo lint bench install prepare port constraints
 
 help: ## Show the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -90,7 +90,7 @@ test-sqlite: install
 	$(BIN)/python -m pytest tests -n 2 --dist loadgroup
 
 test-postgres: install
-	CRASH_KILLS=$${CRASH_KILLS:-5} $(BIN)/python -m tests.postgres $(BIN)/python -m pytest tests/integration tests/functional -m "not once" -n 2 --dist loadgroup
+	CRASH_KILLS=$${CRASH_KILLS:-4} $(BIN)/python -m tests.postgres $(BIN)/python -m pytest tests/integration tests/functional -m "not once" -n 2 --dist loadgroup
 
 bench: install ## How fast it is, how that changes with what is stored, and bulk approval while clusters are killed
 	$(BIN)/python -m tests.bench.quotes
@@ -102,6 +102,9 @@ bench: install ## How fast it is, how that changes with what is stored, and bulk
 	$(BIN)/python -m tests.bench.growth
 	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.growth
 	$(BIN)/python -m tests.postgres $(BIN)/python -m tests.bench.gated --runs 200
+
+screenshots: install ## Picture every page, light, dark and on a phone, into var/screenshots
+	SCREENSHOTS=var/screenshots $(BIN)/python -m pytest tests/functional/console
 
 constraints: ## Write down the newest versions that pyproject.toml allows, for reproducible installs
 	rm -rf var/constraints && $(PYTHON) -m venv var/constraints
