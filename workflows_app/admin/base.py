@@ -79,7 +79,7 @@ def pretty(text: str | None) -> SafeString:
 
 def preformatted(text: str | None) -> SafeString:
     """Text with its line breaks kept, escaped."""
-    return format_html('<pre class="cs-pre">{}</pre>', text or "")
+    return format_html('<pre class="cs-pre" tabindex="0">{}</pre>', text or "")
 
 
 def short(text: str | None, length: int = 80) -> str:

@@ -4,11 +4,11 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from approvals.passing import PASSING
 from approvals.principals import Principal
 from workflows_app.admin import access
 from workflows_app.admin.base import ReadOnlyAdmin
@@ -51,7 +51,7 @@ class HoldAdmin(ReadOnlyAdmin):
         person = Principal.person(request.user)  # type: ignore[arg-type]  # admin_view lets nobody anonymous in
         try:
             turned = set_hold(on, person, request.POST.get("reason", "").strip()[:2000])
-        except OperationalError:
+        except PASSING:
             messages.error(request, BUSY)
         else:
             said = "Everything is on hold." if on else "The hold is lifted."
