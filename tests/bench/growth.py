@@ -59,7 +59,7 @@ PAGES = {
     "runs, by a beginning": "/workflows_app/workflowrun/?q=0",
     "decisions": "/approvals/decision/",
     "steps": "/workflows_app/workflowstep/",
-    "steps, failed": "/workflows_app/workflowstep/?status=failed",
+    "steps, failed": "/workflows_app/workflowstep/?status__exact=failed",
     "steps, of a run": "/workflows_app/workflowstep/?q={run}",
     "history": "/workflows_app/runhistory/",
     "run logs": "/workflows_app/runlog/",

@@ -87,7 +87,7 @@ class History:
         numbers = _NUMBERS.format(first=first, last=last, word=_WORDS[connection.vendor])
         for table, rows in self.rows.items():
             for place, row in enumerate(rows):
-                columns = [name for name in row if not _counted(table, name)]
+                columns = [name for name in row if not _by_the_database(table, name)]
                 found = [_expression(table, name, row[name], place, len(rows)) for name in columns]
                 names, sources = ", ".join(f'"{name}"' for name in columns), ", ".join(sql for sql, _ in found)
                 values = [value for _, each in found for value in each]
@@ -122,9 +122,10 @@ def _moments(table: str) -> frozenset[str]:
     return frozenset(field.column for field in _fields(table) if isinstance(field, models.DateTimeField))
 
 
-def _counted(table: str, column: str) -> bool:
-    """Whether the database counts this column."""
-    return any(field.column == column and isinstance(field, models.AutoField) for field in _fields(table))
+def _by_the_database(table: str, column: str) -> bool:
+    """Whether the database itself writes this column: it counts, or adds the words of a text."""
+    ours = {field.column for field in _fields(table) if not isinstance(field, models.AutoField)}
+    return column not in ours
 
 
 @cache

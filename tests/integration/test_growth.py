@@ -1,44 +1,33 @@
-"""Nothing that runs all the time, and no list, reads a whole table that grows with every run.
+"""Nothing that runs all the time, no list, no filter and no search reads a growing table whole.
 
-SQLite says how it would go about a statement, and says the same whatever is stored. `tests/bench/growth.py` measures it
-on both databases.
+`tests/plans.py` says what that means. `tests/bench/growth.py` measures it on both databases.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.apps import apps
+from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 
 from approvals.clock import database_now
-from tests.bench.history import TABLES
 from tests.integration.admin.rows import start_new_customer
+from tests.plans import GROWING, Step, steps
 from tests.world import World, status
+from workflows_app.admin.growing import GrowingAdmin
 from workflows_app.delivery.email import deliver_emails
 from workflows_app.netsuite.push import drain_pushes
 from workflows_app.runner.verify import run_due
 from workflows_app.triggers.tick import tick
 from workflows_app.triggers.work import work
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by what is stored"),
-]
+pytestmark = pytest.mark.django_db
+planned = pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by what is stored")
 
-GROWING = {*TABLES, "cron_occurrences"}
-# They have the few rows that are not finished.
-PARTIAL = {
-    each.name
-    for model in apps.get_models()
-    for each in (*model._meta.indexes, *model._meta.constraints)
-    if getattr(each, "condition", None) is not None
-}
-_SORTS = "USE TEMP B-TREE FOR ORDER BY"
 PASSES: dict[str, Callable[[], Any]] = {
     "tick": lambda: tick(database_now()),
     "work": lambda: work(),
@@ -64,69 +53,115 @@ LISTS = [
     "/workflows_app/pendingpush/",
     "/workflows_app/outboundemail/",
 ]
+FILTERS = [
+    "/approvals/proposedaction/?status__exact=rejected",
+    "/approvals/proposedaction/?status__exact=approved",
+    "/approvals/proposedaction/?status__exact=pending&action_type=quote_email",
+    "/approvals/proposedaction/?risk_level=4",
+    "/approvals/proposedaction/?outcome__exact=uncertain",
+    "/approvals/proposedaction/?proposed_at__gte=2026-01-01+00:00:00%2B00:00",
+    "/approvals/decision/?verdict__exact=reject",
+    "/approvals/decision/?decided_at__gte=2026-01-01+00:00:00%2B00:00",
+    "/workflows_app/workflowrun/?trigger_kind=cron",
+    "/workflows_app/workflowrun/?queued_at__gte=2026-01-01+00:00:00%2B00:00",
+    "/workflows_app/workflowstep/?status__exact=failed",
+    "/workflows_app/workflowstep/?step=write_ns",
+    "/workflows_app/runhistory/?to_status=failed",
+    "/workflows_app/runlog/?status=failed",
+    "/workflows_app/verifyresult/?status=fail",
+    "/workflows_app/verifyresult/?status__in=fail,timeout",
+    "/workflows_app/verifyresult/?name=quote_row",
+    "/workflows_app/event/?event_type=workflow.failed",
+    "/workflows_app/pendingpush/?status=dead",
+    "/workflows_app/pendingpush/?status__in=dead,conflict",
+    "/workflows_app/pendingpush/?record_type=customer",
+    "/workflows_app/outboundemail/?status=uncertain",
+    "/workflows_app/outboundemail/?status__in=queued,sending",
+]
+SEARCHED = [type_ for type_, page in admin.site._registry.items() if isinstance(page, GrowingAdmin) and page.search_by]
 
 
-@contextmanager
-def plans(found: list[str]) -> Iterator[None]:
-    """How SQLite goes about each statement, a line a step, with the statement."""
-
-    def explain(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        if re.match(r"\s*(SELECT|UPDATE|DELETE|WITH)", sql) and not many:
-            cursor = connection.create_cursor()
-            cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
-            found.extend(f"{row[3]} << {sql}" for row in cursor.fetchall())
-            cursor.close()
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(explain):
-        yield
+@pytest.fixture
+def many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two rows are more than a filter looks through."""
+    monkeypatch.setattr("workflows_app.admin.large_tables.MOST_ROWS", 1)
 
 
-def reads(found: list[str]) -> list[str]:
-    """The steps that read a whole growing table."""
-    return [line for line in found if _scans(line)]
+def reads(found: list[Step]) -> list[str]:
+    """The steps that read as much of a growing table as there is."""
+    return [str(step) for step in found if step.everything]
 
 
-def lists(found: list[str]) -> list[str]:
-    """The steps that read a whole growing table otherwise than in the order of the list, or sort what they read.
-
-    In that order a page is read and no more.
-    """
-    return [line for line in found if ("ORDER BY" not in line and _scans(line)) or line.startswith(_SORTS)]
-
-
-def _scans(line: str) -> bool:
-    """In a subquery, a table is called `U0` and so on. A page that is read in the order of an index ends with it."""
-    step = re.match(r"SCAN (\w+)(?: USING (?:COVERING )?INDEX (\w+))? <<", line)
-    growing = step is not None and (step[1] in GROWING or re.fullmatch(r"[UT]\d+", step[1]))
-    one_page = step and step[2] and "LIMIT" in line
-    return bool(growing and step and step[2] not in PARTIAL and not one_page)
+def lists(found: list[Step]) -> list[str]:
+    """Also those that sort what they read. A list that has one page only asks for no limit."""
+    pages = [
+        step if re.search(r"LIMIT \S+$", step.sql) else replace(step, sql=f"{step.sql} LIMIT 50") for step in found
+    ]
+    return [
+        str(step)
+        for step in pages
+        if step.everything or (step.sorts and GROWING & set(re.findall(r"FROM \"(\w+)\"", step.sql)))
+    ]
 
 
-def test_a_scan_and_a_sort_are_noticed(world: World) -> None:
-    found: list[str] = []
-    with plans(found), connection.cursor() as cursor:
-        cursor.execute("SELECT COUNT(*) FROM workflow_runs WHERE error = 'x'")
-        cursor.execute("SELECT id FROM event_ledger ORDER BY payload LIMIT 5")
+@planned
+@pytest.mark.parametrize(
+    ("sql", "how"),
+    [
+        ("SELECT COUNT(*) FROM workflow_runs WHERE error = 'x'", "SCAN workflow_runs"),
+        ("SELECT id FROM event_ledger ORDER BY payload LIMIT 5", "SCAN event_ledger"),
+        ("SELECT id FROM workflow_steps WHERE id > 0 AND error = 'x'", "SEARCH workflow_steps"),
+        ("SELECT id FROM workflow_steps WHERE id > 0 AND error = 'x' ORDER BY id LIMIT 5", "SEARCH workflow_steps"),
+        ("SELECT error FROM workflow_runs WHERE status = 'completed'", "SEARCH workflow_runs"),
+        (
+            "SELECT id FROM workflow_runs WHERE id IN (SELECT run_id FROM workflow_steps U0 WHERE U0.error = 'x')",
+            "SCAN U0",
+        ),
+    ],
+)
+def test_reading_everything_is_noticed(world: World, sql: str, how: str) -> None:
+    found: list[Step] = []
+    with steps(found), connection.cursor() as cursor:
+        cursor.execute(sql.replace("workflow_steps U0", '"workflow_steps" U0'))
 
-    assert [line.split(" << ")[0] for line in reads(found)] == ["SCAN workflow_runs", "SCAN event_ledger"]
-    assert [line.split(" << ")[0] for line in lists(found)] == ["SCAN workflow_runs", _SORTS]
+    assert [line.startswith(how) for line in reads(found)] == [True]
 
 
+@planned
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT id FROM workflow_runs ORDER BY queued_at DESC, id LIMIT 5",
+        "SELECT error FROM workflow_runs WHERE status = 'failed' ORDER BY queued_at DESC LIMIT 5",
+        "SELECT error FROM workflow_runs WHERE id >= 'a' AND id < 'b' LIMIT 5",
+        "SELECT error FROM workflow_runs WHERE trigger_key = 'a'",
+        "SELECT message FROM alerts",
+    ],
+)
+def test_reading_a_page_or_a_few_rows_is_not(world: World, sql: str) -> None:
+    found: list[Step] = []
+    with steps(found), connection.cursor() as cursor:
+        cursor.execute(sql)
+
+    assert reads(found) == []
+
+
+@planned
 @pytest.mark.parametrize("name", PASSES)
 def test_a_pass_with_nothing_to_do_reads_no_growing_table(world: World, name: str) -> None:
     PASSES[name]()  # the first one finds what the demo left due
 
-    found: list[str] = []
-    with plans(found):
+    found: list[Step] = []
+    with steps(found):
         PASSES[name]()
 
     assert reads(found) == []
 
 
+@planned
 def test_a_run_reads_no_growing_table(world: World) -> None:
-    found: list[str] = []
-    with plans(found):
+    found: list[Step] = []
+    with steps(found):
         run = start_new_customer()
         world.approve(world.gate(run))
 
@@ -134,20 +169,49 @@ def test_a_run_reads_no_growing_table(world: World) -> None:
     assert reads(found) == []
 
 
+@planned
 @pytest.mark.parametrize("url", LISTS)
 def test_a_list_reads_no_growing_table(world: World, url: str) -> None:
-    assert lists(plans_of(url)) == []
+    assert lists(steps_of(url)) == []
 
 
+@planned
+@pytest.mark.parametrize("url", FILTERS)
+def test_a_filter_reads_no_growing_table(world: World, many: None, url: str) -> None:
+    start_new_customer()
+    world.approve(world.gate(start_new_customer("Second")))
+
+    pending = "USING INDEX proposal_inbox (<expr>=?)"
+    assert reads([step for step in steps_of(url) if not step.since and pending not in step.how]) == []
+
+
+@planned
+@pytest.mark.parametrize("model", SEARCHED, ids=lambda model: model._meta.model_name)
+@pytest.mark.parametrize("text", ["maple", "cs-", "0"])
+def test_a_search_reads_no_growing_table(world: World, model: Any, text: str) -> None:
+    start_new_customer()
+
+    assert reads(steps_of(f"/{model._meta.app_label}/{model._meta.model_name}/?q={text}")) == []
+
+
+def test_the_lists_of_growing_tables_are_searched_and_sorted_by_an_index_only() -> None:
+    pages = [page for model, page in admin.site._registry.items() if model._meta.db_table in GROWING]
+
+    assert {page.model._meta.db_table for page in pages} == GROWING
+    assert [page for page in pages if not isinstance(page, GrowingAdmin)] == []
+    assert [page for page in pages if page.search_fields or page.sortable_by != ()] == []
+
+
+@planned
 def test_the_front_page_reads_no_growing_table(world: World) -> None:
-    assert reads(plans_of("/")) == []
+    assert reads([step for step in steps_of("/") if not step.since]) == []
 
 
-def plans_of(url: str) -> list[str]:
+def steps_of(url: str) -> list[Step]:
     """How SQLite goes about the statements of a page."""
     client = Client(headers={"host": "localhost"})
     client.force_login(User.objects.create_superuser("looker"))
-    found: list[str] = []
-    with plans(found):
+    found: list[Step] = []
+    with steps(found):
         assert client.get(url).status_code == 200
     return found

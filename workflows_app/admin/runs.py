@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from workflows_app.admin.base import chip, short
 from workflows_app.admin.growing import GrowingAdmin
-from workflows_app.admin.large_tables import ValuesLatelySeen, ValuesOfIndex, every
+from workflows_app.admin.large_tables import ChoicesAmongNewest, ValuesLatelySeen, ValuesOfIndex, every
 from workflows_app.admin.search import of_run
 from workflows_app.models import ReflexionLog, RunHistory, RunLog, VerifyResult, WorkflowStep
 from workflows_app.runner.attempts import in_words, most_attempts
@@ -22,7 +22,7 @@ class StepAdmin(GrowingAdmin):
     """Steps of runs, with attempts and errors."""
 
     list_display = ("step", "item", "kind", "status", "standing", "finished_at", "shown_error", "run_id")
-    list_filter = ("status", ("kind", ValuesLatelySeen), ("step", ValuesLatelySeen))
+    list_filter = (("status", ChoicesAmongNewest), ("kind", ValuesLatelySeen), ("step", ValuesLatelySeen))
     search_by = (of_run(),)
     ordering = ("-id",)
     canonical = ("output",)

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db.models import F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from approvals.models import Decision, DecisionChain, ProposalStatus, ProposedAction
-from workflows_app.admin import moments
+from workflows_app.admin import large_tables, moments
 from workflows_app.admin.base import ReadOnlyAdmin, chip
 from workflows_app.admin.files import file_view
 from workflows_app.admin.growing import GrowingAdmin
@@ -35,6 +36,13 @@ def _first(place: int) -> Any:
     return Exact(_PENDING_FIRST, place)
 
 
+def _newest_decided(many: int) -> Q:
+    """The newest of what is not pending; everything when there is no more."""
+    rows = ProposedAction.objects.filter(_first(1)).order_by("-proposed_at").values_list("proposed_at", flat=True)
+    edge = list(rows[many - 1 : many])
+    return Q(_first(1), proposed_at__gte=edge[0]) if edge else Q()
+
+
 class StatusFilter(ChoicesAmongNewest):
     """By status; the approved among the newest. What is pending is also said as the indexes of the list say it."""
 
@@ -43,8 +51,13 @@ class StatusFilter(ChoicesAmongNewest):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ProposedAction]) -> QuerySet[ProposedAction]:
         """The rows of the status."""
+        chosen = set(self.chosen())
+        if chosen == {ProposalStatus.APPROVED}:
+            # By an expression: for the column itself, SQLite would walk through an index of all that is decided.
+            approved: Any = Exact(Coalesce("status", Value("")), ProposalStatus.APPROVED)
+            return queryset.filter(_newest_decided(large_tables.MOST_ROWS), approved)
         rows = super().queryset(request, queryset)
-        return rows.filter(_first(0)) if set(self.chosen()) == {ProposalStatus.PENDING} else rows
+        return rows.filter(_first(0)) if chosen == {ProposalStatus.PENDING} else rows
 
 
 @admin.register(ProposedAction)
@@ -70,10 +83,8 @@ class ProposalAdmin(GrowingAdmin):
 
     def among_newest(self, many: int) -> Q:
         """What is pending, and the newest of the rest."""
-        rows = ProposedAction.objects.alias(pending_first=_PENDING_FIRST)
-        rest = rows.filter(pending_first=1).order_by("-proposed_at").values_list("proposed_at", flat=True)
-        edge = list(rest[many - 1 : many])
-        return Q(_first(0)) | Q(_first(1), proposed_at__gte=edge[0]) if edge else Q()
+        decided = _newest_decided(many)
+        return Q(_first(0)) | decided if decided else decided
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProposedAction]:
         """With the workflow of each, and without the long texts."""
