@@ -52,6 +52,11 @@ LISTS = [
     "/workflows_app/cronoccurrence/",
     "/workflows_app/pendingpush/",
     "/workflows_app/outboundemail/",
+    "/workflows_app/quote/",
+    "/workflows_app/quoteline/",
+    "/workflows_app/inboundemail/",
+    "/workflows_app/alert/",
+    "/workflows_app/alert/?resolved_at__isempty=1",
 ]
 FILTERS = [
     "/approvals/proposedaction/?status__exact=rejected",
@@ -135,7 +140,7 @@ def test_reading_everything_is_noticed(world: World, sql: str, how: str) -> None
         "SELECT error FROM workflow_runs WHERE status = 'failed' ORDER BY queued_at DESC LIMIT 5",
         "SELECT error FROM workflow_runs WHERE id >= 'a' AND id < 'b' LIMIT 5",
         "SELECT error FROM workflow_runs WHERE trigger_key = 'a'",
-        "SELECT message FROM alerts",
+        "SELECT title FROM workflow_contracts",
     ],
 )
 def test_reading_a_page_or_a_few_rows_is_not(world: World, sql: str) -> None:

@@ -15,20 +15,23 @@ from django.utils.safestring import SafeString
 from approvals.clock import database_now
 from approvals.principals import Principal
 from workflows_app.admin import access
-from workflows_app.admin.base import ReadOnlyAdmin, chip, short
+from workflows_app.admin.base import chip, short
+from workflows_app.admin.growing import GrowingAdmin
+from workflows_app.admin.large_tables import ValuesLatelySeen
+from workflows_app.admin.search import beginning, of_run
 from workflows_app.models import Alert
 
 Link = tuple[str, str]
 
 
 @admin.register(Alert)
-class AlertAdmin(ReadOnlyAdmin):
+class AlertAdmin(GrowingAdmin):
     """What Mike must know."""
 
     change_form_template = "admin/countersign/alert.html"
     list_display = ("what", "standing", "kind", "count", "last_seen_at", "created_at", "about")
-    list_filter = (("resolved_at", admin.EmptyFieldListFilter), "kind")
-    search_fields = ("message", "key", "run_id")
+    list_filter = (("resolved_at", admin.EmptyFieldListFilter), ("kind", ValuesLatelySeen))
+    search_by = (of_run(), beginning("key", "key"))
     ordering = ("-last_seen_at", "id")
     code = ("message",)
 

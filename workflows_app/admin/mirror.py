@@ -4,6 +4,9 @@ from django.contrib import admin
 
 from workflows_app import models
 from workflows_app.admin.base import ReadOnlyAdmin
+from workflows_app.admin.growing import GrowingAdmin
+from workflows_app.admin.large_tables import ValuesLatelySeen
+from workflows_app.admin.search import beginning, exactly, of_customer
 
 
 @admin.register(models.Customer)
@@ -155,22 +158,26 @@ class CustomerPaymentAdmin(ReadOnlyAdmin):
 
 
 @admin.register(models.Quote)
-class QuoteAdmin(ReadOnlyAdmin):
+class QuoteAdmin(GrowingAdmin):
     """Price quotations."""
 
     list_display = ("id", "customer_id", "school_year", "lifecycle_status", "total", "valid_until", "revision", "ns_id")
-    list_filter = ("lifecycle_status", "school_year")
-    search_fields = ("id", "customer_id", "ns_id")
+    list_filter = (("lifecycle_status", ValuesLatelySeen), ("school_year", ValuesLatelySeen))
+    search_by = (
+        of_customer("customer_id", newest="generated_at"),
+        beginning("id", "quote id"),
+        exactly("ns_id", "NetSuite's id"),
+    )
     ordering = ("-generated_at", "id")
 
 
 @admin.register(models.QuoteLine)
-class QuoteLineAdmin(ReadOnlyAdmin):
+class QuoteLineAdmin(GrowingAdmin):
     """Lines of quotes."""
 
     list_display = ("quote_id", "line", "item_code", "description", "case_price", "margin_pct", "price_source")
-    search_fields = ("quote_id", "item_code")
-    ordering = ("quote_id", "line")
+    search_by = (exactly("quote_id", "quote id"),)
+    ordering = ("quote_id", "revision", "item_code")
 
 
 @admin.register(models.ArAging)
@@ -214,12 +221,16 @@ class WeeklyAnomalyAdmin(ReadOnlyAdmin):
 
 
 @admin.register(models.InboundEmail)
-class InboundEmailAdmin(ReadOnlyAdmin):
+class InboundEmailAdmin(GrowingAdmin):
     """Mail that came in, and what triage made of it."""
 
     list_display = ("subject", "sender", "received_at", "classification", "confidence", "customer_id")
-    list_filter = ("classification",)
-    search_fields = ("subject", "sender", "message_id", "customer_id")
+    list_filter = (("classification", ValuesLatelySeen),)
+    search_by = (
+        of_customer("customer_id", newest="received_at"),
+        beginning("message_id", "message id"),
+        beginning("uuid", "id"),
+    )
     ordering = ("-received_at", "uuid")
     canonical = ("extracted",)
     code = ("text",)

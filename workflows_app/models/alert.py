@@ -73,6 +73,14 @@ class Alert(models.Model):
         indexes = [
             # the banner, the front page and the next email: what is open.
             models.Index(fields=["last_seen_at"], condition=Q(resolved_at__isnull=True), name="alert_open"),
+            # the banner of every page: what is open of a kind.
+            models.Index(fields=["kind", "key"], condition=Q(resolved_at__isnull=True), name="alert_open_of_kind"),
+            # the list in the admin, what is open in it, and its search by run.
+            models.Index(
+                fields=["-last_seen_at", "id"], condition=Q(resolved_at__isnull=True), name="alert_open_newest"
+            ),
+            models.Index(fields=["-last_seen_at", "id"], name="alert_newest"),
+            models.Index(fields=["run_id"], name="alert_by_run"),
         ]
 
     def __str__(self) -> str:

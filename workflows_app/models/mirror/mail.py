@@ -21,7 +21,11 @@ class InboundEmail(models.Model):
 
     class Meta:
         db_table = "inbound_emails"
-        indexes = [models.Index(fields=["received_at"], name="inbound_by_date")]
+        indexes = [
+            # the list in the admin, and its search by customer.
+            models.Index(fields=["received_at"], name="inbound_by_date"),
+            models.Index(fields=["customer_id", "-received_at"], name="inbound_by_customer"),
+        ]
 
     def __str__(self) -> str:
         return self.subject or self.message_id

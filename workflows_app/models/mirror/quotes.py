@@ -37,6 +37,8 @@ class Quote(models.Model):
         indexes = [
             # open quotes of a customer, newest first.
             models.Index(fields=["customer_id", "generated_at"], name="quote_by_customer"),
+            # the list in the admin.
+            models.Index(fields=["-generated_at", "id"], name="quote_newest"),
         ]
 
     def __str__(self) -> str:
