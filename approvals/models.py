@@ -101,8 +101,16 @@ class ProposedAction(models.Model):
             # The inbox, narrowed: whatever it is narrowed by is in the index, so that no row is read to be left out.
             models.Index(
                 fields=[
-                    "expires_at", "window_ends_at", "amount", "action_type", "step", "risk_level", "customer_name",
-                    "run_id", "id", "status",
+                    "expires_at",
+                    "window_ends_at",
+                    "amount",
+                    "action_type",
+                    "step",
+                    "risk_level",
+                    "customer_name",
+                    "run_id",
+                    "id",
+                    "status",
                 ],
                 condition=Q(status="pending"),
                 name="proposal_pending_narrowed",
