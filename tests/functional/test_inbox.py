@@ -137,6 +137,28 @@ def test_a_card_that_went_stale_says_so_in_place_and_shows_what_changed(page: Pa
     assert Decision.objects.get().proposal_id == newer.pk
 
 
+def test_a_second_click_does_not_reach_the_card_that_came_in_the_place_of_a_stale_one(page: Page) -> None:
+    load_contracts()
+    gate = gate_of(start_new_customer())
+    decided: list[str] = []
+    page.on("request", lambda request: decided.append(request.url) if request.method == "POST" else None)
+    page.goto("/inbox/")
+    shown(page, gate.title)
+    factories.CustomerFactory(companyname="Maple Ridge Schools East")
+    page.evaluate(
+        "document.addEventListener('countersign:decided',"
+        " () => document.querySelector('#card [value=approve]').click(), { once: true })"
+    )
+
+    page.get_by_role("button", name="Approve").click()
+
+    expect(page.locator("#card")).to_contain_text("What changed against")
+    newer = ProposedAction.objects.get(supersedes=gate)
+    expect(page.locator(".cs-inbox-row")).to_have_attribute("data-row", newer.pk)
+    assert len(decided) == 1
+    assert Decision.objects.count() == 0
+
+
 def test_what_keeps_a_decision_from_arriving_is_said_and_nothing_typed_is_lost(page: Page) -> None:
     (proposal,) = drafts(1)
     page.goto("/inbox/cs-pro-1/")

@@ -175,7 +175,10 @@
       advance(row);
       return;
     }
-    if (now) replace(row, now);
+    if (now) {
+      quietUntil = performance.now() + QUIET; // this card came by itself, with its buttons where the others were
+      replace(row, now);
+    }
     if (outcome !== "refused") say(message, outcome === "edited" || outcome === "again" ? "good" : "warn");
     else {
       document.getElementById("inbox-said").replaceChildren();
