@@ -8,7 +8,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -225,6 +225,14 @@ class TestRequired:
 
     def test_an_administrator_could_make_himself_an_approver_and_needs_one_too(self, client: Client) -> None:
         client.force_login(person("root", is_superuser=True))
+
+        assert client.get("/").headers["Location"] == HOME
+
+    @pytest.mark.parametrize("right", ["change_user", "change_group"])
+    def test_whoever_could_give_himself_the_right_needs_one_too(self, client: Client, right: str) -> None:
+        clerk = person("clerk")
+        clerk.user_permissions.add(Permission.objects.get(content_type__app_label="auth", codename=right))
+        client.force_login(clerk)
 
         assert client.get("/").headers["Location"] == HOME
 

@@ -16,6 +16,7 @@ from approvals.services.permission import permission_refusal
 FACTORS: Final = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 _OPEN: Final = {"login", "logout", "jsi18n"}  # of the admin
 _SIGN_IN: Final = ("account_", "mfa_")
+_GIVES_RIGHTS: Final = ("auth.change_user", "auth.change_group")
 SET_IT_UP = "Set up a second factor first: everybody who may decide needs one here."
 
 
@@ -51,7 +52,7 @@ def lacks(user: User | AnonymousUser) -> bool:
 
 def must_have(user: User | AnonymousUser) -> bool:
     """Whether `user` may decide, or may give that right to himself."""
-    return user.has_perm("auth.change_user") or permission_refusal(user) is None
+    return any(map(user.has_perm, _GIVES_RIGHTS)) or permission_refusal(user) is None
 
 
 def has(user: User | AnonymousUser) -> bool:
