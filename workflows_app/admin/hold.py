@@ -47,7 +47,13 @@ class HoldAdmin(ReadOnlyAdmin):
         refusal = access.decide_refusal(request.user)
         if refusal:
             raise PermissionDenied(refusal)
-        on = request.POST.get("on") == "yes"
+        if request.POST.get("on") in ("yes", "no"):
+            self._turn(request, request.POST["on"] == "yes")
+        else:
+            messages.error(request, "Choose whether everything is to be held or the hold lifted.")
+        return HttpResponseRedirect(reverse("admin:workflows_app_hold_changelist"))
+
+    def _turn(self, request: HttpRequest, on: bool) -> None:
         person = Principal.person(request.user)  # type: ignore[arg-type]  # admin_view lets nobody anonymous in
         try:
             turned = set_hold(on, person, request.POST.get("reason", "").strip()[:2000])
@@ -56,4 +62,3 @@ class HoldAdmin(ReadOnlyAdmin):
         else:
             said = "Everything is on hold." if on else "The hold is lifted."
             messages.success(request, said if turned else "It already stood so.")
-        return HttpResponseRedirect(reverse("admin:workflows_app_hold_changelist"))

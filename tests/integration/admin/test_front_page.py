@@ -188,6 +188,16 @@ def test_an_approver_holds_everything_and_lifts_it(console: Client) -> None:
     assert Hold.objects.get().changed_by == "person:mike"
 
 
+def test_a_post_that_says_neither_on_nor_off_leaves_the_hold_as_it_is(console: Client) -> None:
+    turn = reverse("admin:hold_turn")
+    console.post(turn, {"on": "yes", "reason": "Audit."})
+
+    page = console.post(turn, {"reason": "Audit."}, follow=True).content.decode()
+
+    assert "Choose whether" in page
+    assert on_hold()
+
+
 def test_a_switch_that_could_not_be_turned_for_a_busy_database_says_so(
     console: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
