@@ -158,9 +158,9 @@ class Growth:
         started = perf_counter()
         counts = run_due(now)
         took = perf_counter() - started
-        if counts != {"pass": _NAMES * len(runs)}:
+        if set(counts) != {"pass"} or counts["pass"] < _NAMES * len(runs):  # more: those of quotes came due
             raise RuntimeError(f"the checks ended as {counts}")
-        return 1000 * took / (_NAMES * len(runs))
+        return 1000 * took / counts["pass"]
 
 
 def settle() -> None:
