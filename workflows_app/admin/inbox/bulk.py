@@ -3,13 +3,13 @@
 Each brings the digest that the list showed and is a decision of its own: what changed meanwhile fails alone.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -22,9 +22,14 @@ from workflows_app.admin.inbox.filters import Filters
 from workflows_app.admin.inbox.rows import Row, money, read_rows
 from workflows_app.admin.inbox.views import allow
 from workflows_app.admin.proposals.reasons import recent_reasons
+from workflows_app.effects.errors import EffectError
+from workflows_app.effects.guard import guarded
 from workflows_app.runner.hold import on_hold
 
 MOST: Final = 50
+_FAILED: Final = "It could not be decided, so nothing of it was done. Try again."
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,15 +129,17 @@ def _trouble(proposal: ProposedAction, digest: str) -> str:
 
 
 def _decide(request: HttpRequest, proposal: ProposedAction, verdict: Verdict) -> Line:
-    """One decision with all that belongs to one; a database that gives up on it does not end the others."""
+    """One decision with all that belongs to one; what goes wrong with it does not end the others."""
     row = read_rows([proposal], timezone.now())[0]
     digest, reason = _digest(request, proposal.pk), request.POST.get("reason", "")
     try:
-        result = services.decide(proposal.pk, verdict, user=request.user, channel="admin", digest=digest, reason=reason)
-    except DatabaseError:
-        return Line(
-            row=row, outcome="failed", message="The database gave up on it, so nothing of it was done. Try again."
-        )
+        with guarded():
+            result = services.decide(
+                proposal.pk, verdict, user=request.user, channel="admin", digest=digest, reason=reason
+            )
+    except EffectError:
+        logger.exception("the proposal %s could not be decided", proposal.pk)
+        return Line(row=row, outcome="failed", message=_FAILED)
     return Line(row=row, outcome=result.outcome, message=result.message)
 
 

@@ -1,6 +1,7 @@
 """Several decided together: one question, one POST, a line for each, and what changed fails alone."""
 
 import re
+from datetime import datetime
 
 import pytest
 from django.http import HttpResponse
@@ -10,6 +11,7 @@ from approvals.models import Decision, ProposedAction
 from tests.integration.admin.inbox.letters import draft, wait
 from tests.integration.admin.rows import gate_of, start_new_customer
 from workflows_app.admin.inbox import bulk
+from workflows_app.runner import leaf
 
 BULK = "/inbox/together/"
 
@@ -85,6 +87,24 @@ def test_one_that_was_decided_meanwhile_fails_alone(console: Client, letters: li
 
     assert "2 of 3 decided" in words(response)
     assert "Already approved by person:mike" in words(response)
+
+
+def test_one_that_breaks_a_rule_of_ours_fails_alone(
+    console: Client, letters: list[ProposedAction], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(proposal: ProposedAction, now: datetime) -> str:
+        if proposal.pk == letters[1].pk:
+            raise KeyError("amount")
+        return ""
+
+    monkeypatch.setattr(leaf, "broken_rule", broken)
+
+    response = post(console, *letters, verdict="approve")
+
+    assert "2 of 3 decided" in words(response)
+    assert "failed Letter 2 · 20.50 It could not be decided, so nothing of it was done" in words(response)
+    statuses = [ProposedAction.objects.get(pk=letter.pk).status for letter in letters]
+    assert statuses == ["approved", "pending", "approved"]
 
 
 def test_different_kinds_are_not_decided_together(console: Client, letters: list[ProposedAction]) -> None:
