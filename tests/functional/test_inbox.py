@@ -118,6 +118,23 @@ def test_a_stray_key_decides_nothing_and_a_second_click_does_not_reach_the_next_
     assert ProposedAction.objects.get(pk=second.pk).status == "pending"
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_decision_is_at_hand_wherever_a_long_card_is_read(page: Page, width: int) -> None:
+    load_contracts()
+    gate = gate_of(start_new_customer())
+    page.set_viewport_size({"width": width, "height": 700})
+    page.goto(f"/inbox/{gate.pk}/")
+    shown(page, gate.title)
+    assert page.locator("#card").evaluate("card => card.offsetHeight") > 1400
+
+    for place in ("#card h1", "#cs-checks", "#card summary >> text=Technical view"):
+        page.locator(place).scroll_into_view_if_needed()
+        for control in (page.get_by_role("button", name="Approve"), page.get_by_role("button", name="Reject")):
+            expect(control).to_be_in_viewport(ratio=1)
+        expect(page.get_by_label("Reason (needed to reject)")).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
 def test_a_card_that_went_stale_says_so_in_place_and_shows_what_changed(page: Page) -> None:
     load_contracts()
     gate = gate_of(start_new_customer())
