@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
+from urllib.parse import unquote
 
 from csp.constants import NONE, SELF, UNSAFE_EVAL
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -84,6 +85,16 @@ def behind(proxies: int) -> dict[str, Any]:
     """Settings for `proxies` reverse proxies in front of us. With none, no X-Forwarded header is believed."""
     header = ("HTTP_X_FORWARDED_PROTO", "https") if proxies else None
     return {"SECURE_PROXY_SSL_HEADER": header, "ALLAUTH_TRUSTED_PROXY_COUNT": proxies}
+
+
+def no_nul(answer: Answer) -> Answer:
+    """Middleware: 400 for an address with a NUL, which PostgreSQL cannot look for."""
+
+    def without_nul(request: HttpRequest) -> HttpResponse:
+        asked = unquote(request.META.get("QUERY_STRING", ""))
+        return HttpResponseBadRequest() if "\0" in request.path + asked else answer(request)
+
+    return without_nul
 
 
 def headers(answer: Answer) -> Answer:

@@ -150,3 +150,8 @@ def test_the_environment_of_the_deployment_page_leaves_check_deploy_nothing_to_s
 
     assert done.returncode == 0, done.stderr
     assert "no issues" in done.stdout
+
+
+@pytest.mark.parametrize("path", ["/inbox/%00/", "/inbox/?after=%00", "/workflows_app/workflowrun/%00/change/"])
+def test_an_address_that_no_database_can_look_for_is_bad(client: Client, path: str) -> None:
+    assert client.get(path).status_code == 400
