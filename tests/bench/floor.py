@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from django.apps import apps
 from django.db import connection
 
 Key = tuple[Any, ...]
@@ -65,9 +66,12 @@ def write(commits: list[list[Statement]]) -> None:
 
 
 def snapshot() -> dict[str, Table]:
-    """Every row of every table by primary key, as the driver gives it."""
+    """Every row of every table of ours by primary key, as the driver gives it.
+
+    Not what the database itself keeps beside them: the words of texts, in columns or tables of its own.
+    """
     with connection.cursor() as cursor:
-        return {name: _rows(cursor, name) for name in connection.introspection.table_names(cursor)}
+        return {name: _rows(cursor, name, columns) for name, columns in _tables().items()}
 
 
 def record(snapshots: list[dict[str, Table]]) -> Floor:
@@ -75,11 +79,20 @@ def record(snapshots: list[dict[str, Table]]) -> Floor:
     return Floor(commits=[_commit(before, after) for before, after in pairwise(snapshots)])
 
 
-def _rows(cursor: Any, table: str) -> Table:
-    cursor.execute(f'SELECT * FROM "{table}"')
-    names = [column[0] for column in cursor.description]
+def _tables() -> dict[str, list[str]]:
+    models = apps.get_models(include_auto_created=True)
+    return {
+        model._meta.db_table: [field.column for field in model._meta.concrete_fields]
+        for model in models
+        if model._meta.managed and not model._meta.proxy
+    }
+
+
+def _rows(cursor: Any, table: str, columns: list[str]) -> Table:
+    names = ", ".join(f'"{name}"' for name in columns)
+    cursor.execute(f'SELECT {names} FROM "{table}"')
     keys = _primary_key(table)
-    rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
     return {tuple(row[name] for name in keys): row for row in rows}
 
 
