@@ -149,6 +149,7 @@ def test_a_card_that_went_stale_says_so_in_place_and_shows_what_changed(page: Pa
     newer = ProposedAction.objects.get(supersedes=gate)
     expect(page.locator(".cs-inbox-row")).to_have_attribute("data-row", newer.pk)
     expect(page.locator(".cs-inbox-row")).to_contain_text("1 warning: Similar name")
+    expect(page.locator(".cs-inbox-row [aria-current]")).to_have_count(1)
     approve_by_key(page)
     expect(page.locator("#inbox-said")).to_contain_text("Approved.")
     assert Decision.objects.get().proposal_id == newer.pk
@@ -217,7 +218,7 @@ def test_several_are_decided_together_and_one_that_was_decided_meanwhile_fails_a
     page.get_by_role("button", name="Approve 2").click()
 
     expect(page.locator("h1", has_text="1 of 2 decided")).to_be_visible()
-    expect(page.get_by_role("listitem").filter(has_text="Already rejected by person:mike")).to_contain_text("Letter 1")
+    expect(page.get_by_role("listitem").filter(has_text="Already rejected by mike")).to_contain_text("Letter 1")
     assert ProposedAction.objects.get(pk=second.pk).status == "approved"
 
 

@@ -12,6 +12,7 @@ from approvals.passing import PASSING
 from approvals.principals import Principal
 from workflows_app.admin import access
 from workflows_app.admin.base import ReadOnlyAdmin
+from workflows_app.admin.presentation.people import who
 from workflows_app.models.hold import Hold
 from workflows_app.runner.hold import BUSY, set_hold
 
@@ -30,12 +31,14 @@ class HoldAdmin(ReadOnlyAdmin):
         """How the switch stands. Looking at it does not create its row."""
         if not self.has_view_permission(request):
             raise PermissionDenied
+        hold = Hold.objects.filter(pk=1).first() or Hold()
         context = {
             **self.admin_site.each_context(request),
             **(extra_context or {}),
             "title": "Hold everything",
             "opts": self.model._meta,
-            "hold": Hold.objects.filter(pk=1).first() or Hold(),
+            "hold": hold,
+            "changed_by": who(hold.changed_by),
             "refusal": access.decide_refusal(request.user),
         }
         return TemplateResponse(request, "admin/countersign/hold.html", context)

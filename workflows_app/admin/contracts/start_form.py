@@ -111,13 +111,14 @@ def _field(
 ) -> StartField:
     label = words.sentence(spec.name.removesuffix("_id").removesuffix("_uuid"))
     control = _control(spec, typed)
+    told = "" if spec.help.rstrip(".").lower() == label.lower() else spec.help
     hint = "" if control == "rows" else _HINTS.get(spec.type) or ("One per line." if control == "lines" else "")
     return StartField(
         name=spec.name,
         label=label,
         control=control,
         required=spec.required,
-        hint=". ".join(text.removesuffix(".") for text in (spec.help, hint) if text),
+        hint=". ".join(text.removesuffix(".") for text in (told, hint) if text),
         typed=typed,
         checked=checked,
         error=f"{label} {error}" if error else "",

@@ -21,6 +21,7 @@ from workflows_app.admin import access
 from workflows_app.admin.inbox.filters import Filters
 from workflows_app.admin.inbox.rows import Row, money, read_rows
 from workflows_app.admin.inbox.views import allow
+from workflows_app.admin.presentation.people import told
 from workflows_app.admin.proposals.reasons import recent_reasons
 from workflows_app.effects.errors import EffectError
 from workflows_app.effects.guard import guarded
@@ -140,7 +141,7 @@ def _decide(request: HttpRequest, proposal: ProposedAction, verdict: Verdict) ->
     except EffectError:
         logger.exception("the proposal %s could not be decided", proposal.pk)
         return Line(row=row, outcome="failed", message=_FAILED)
-    return Line(row=row, outcome=result.outcome, message=result.message)
+    return Line(row=row, outcome=result.outcome, message=told(result.message))
 
 
 def _ask(request: HttpRequest, asked: Bulk) -> HttpResponse:

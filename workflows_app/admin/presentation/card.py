@@ -160,12 +160,12 @@ def read_plan(plan: list[Mapping[str, Any]]) -> tuple[StepView, ...]:
     keys = keys_of(plan)
     return tuple(
         StepView(
-            title=words.sentence(item["step"]),
+            title=words.step(item["step"]),
             about=called(item["effects"]) or name_of(item.get(_KEY, {}).get(keys.get(item["step"], ""))),
             amount=_amount(item["effects"]),
             name=item["step"],
             item=item["item"],
-            kind=item["kind"],
+            kind=words.step_kind(item["kind"]),
             skipped=item["skipped"],
             effects=present(item["effects"]),
             reused=present(item.get("reused", {}).get("effects", ())),

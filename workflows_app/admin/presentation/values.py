@@ -21,6 +21,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _AMOUNT = re.compile(r"-?\d+(\.\d+)?")
 _OWN_ID = re.compile(r"cs-[a-z]+-[0-9a-f]{8}-[0-9a-f-]{27}")
+_CODE = re.compile(r"[a-z]+(_[a-z]+)+")
 _DEEPEST = 6
 _MANY = 3
 
@@ -78,6 +79,8 @@ def show(value: Any, depth: int = 0, column: str = "") -> Shown:
         return Shown(text="yes" if value else "no")
     if isinstance(value, dict | list):
         return _structure(value, depth)
+    if column in words.STATES and _CODE.fullmatch(str(value)):
+        return Shown(text=words.spaced(str(value)))
     return _single(value, column) or _embedded(str(value), depth) or Shown(text=_scalar(str(value)))
 
 

@@ -48,6 +48,17 @@ _ACTIONS: Final = {
     "quote_draft": "quote draft",
     "quote_email": "letter with a quote",
 }
+_KINDS: Final = {
+    "d1_write": "our records",
+    "flag": "follow-up",
+    "hitl_email_draft": "draft of a letter",
+    "http_call": "call",
+    "loop_over_aging": "one for each customer",
+    "ns_push": "NetSuite",
+    "stage_proposed_action": "proposal",
+}
+_SHORT: Final = re.compile(r"\b(?:d1|ns|ar|pdf)\b", re.IGNORECASE)
+_LONG: Final = {"d1": "our records", "ns": "NetSuite"}
 _FIRST: Final = ("line", "row", "tranid", "number", "name", "customer_id", "customer", "customer_name", "item_code")
 _LAST: Final = ("quantity", "status", "created_at", "proposed_at", "generated_at", "id")
 _PLURALS: Final = {
@@ -57,6 +68,7 @@ _PLURALS: Final = {
     "price in force": "prices in force",
 }
 _MONEY: Final = re.compile(r"(.*_)?(amount|balance|basis|cost|limit|price|rate|total|unpaid)(_open)?|foreign\w+")
+STATES: Final = ("classification", "entitystatus", "kind", "lifecycle_status", "severity", "status", "tier", "type")
 PRICES: Final = ("case_price", "rate", "price")
 ADDED: Final = ("amount", "total_open", "total", "foreignamountunpaid", *PRICES)
 _CAMEL: Final = re.compile(r"(?<=[a-z])[A-Z]")
@@ -100,6 +112,16 @@ def sentence(name: str) -> str:
     """The same as the beginning of a sentence."""
     text = spaced(name)
     return text[:1].upper() + text[1:]
+
+
+def step(name: str) -> str:
+    """The name of a step as a title: `ns_push` is “NetSuite push”, `write_d1` is “Write our records”."""
+    return _SHORT.sub(lambda found: _LONG.get(found[0].lower(), found[0].upper()), sentence(name))
+
+
+def step_kind(kind: str) -> str:
+    """What a step of this kind deals with."""
+    return _KINDS.get(kind, spaced(kind))
 
 
 def money(amount: str | None) -> str:

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from approvals.models import ProposedAction
+from workflows_app.admin.presentation.people import told
 from workflows_app.admin.proposals.page import CardPage, card_page
 from workflows_app.admin.proposals.reasons import card_context
 
@@ -42,7 +43,7 @@ class Outcome:
 
 def answer(request: HttpRequest, proposal: ProposedAction, outcome: str, message: str, now: str = "") -> HttpResponse:
     """Something happened: the card as it stands now for htmx, else a redirect to it, or to the inbox's next one."""
-    said = Outcome(id=proposal.pk, outcome=outcome, message=message, title=proposal.title, now=now)
+    said = Outcome(id=proposal.pk, outcome=outcome, message=told(message), title=proposal.title, now=now)
     if is_htmx(request):
         return card(request, read_card_page(request, now or proposal.pk), said)
     messages.add_message(request, _LOOKS.get(outcome, messages.WARNING), _whole(request, said))
@@ -70,7 +71,7 @@ def refused(
 
     When a newer proposal took its place meanwhile, and no edit was typed, that one is shown with what changed.
     """
-    shown = read_card_page(request, proposal.pk, posted, message)
+    shown = read_card_page(request, proposal.pk, posted, told(message))
     while posted is None and shown.standing is not None and shown.standing.newer is not None:
         shown = read_card_page(request, shown.standing.newer.pk, None, _NEWER)
     reason = request.POST.get("reason", "")

@@ -93,7 +93,7 @@ def _of_items(plan: Sequence[Mapping[str, Any]]) -> Iterator[EditField]:
     for item in plan:
         if item["item"] and "reused" not in item and item["skipped"] in ("", LEFT_OUT):
             yield _tick(
-                group=f"{words.sentence(item['step'])}: which ones",
+                group=f"{words.step(item['step'])}: which ones",
                 label=called(item["effects"]) or item["item"],
                 items=(item_edit(item["step"], item["item"]),),
                 ticked=not item["skipped"],

@@ -12,6 +12,7 @@ from workflows_app.admin.presentation import words
 from workflows_app.admin.presentation.card import Card, read_card
 from workflows_app.admin.presentation.difference import Changed, read_difference
 from workflows_app.admin.presentation.endings import NOTHING_YET, Endings
+from workflows_app.admin.presentation.people import people, who
 from workflows_app.admin.proposals.editing import EditField, edit_fields, labels_of, with_typed
 from workflows_app.admin.proposals.evidence import Freshness, Source, freshness, sources
 from workflows_app.admin.proposals.names import look_up
@@ -65,9 +66,19 @@ class CardPage:
         return _HEADINGS.get(self.proposal.status, "What it would have done")
 
     @property
+    def decided(self) -> list[tuple[Decision, str]]:
+        """The decisions so far, each with who made it, as people say it."""
+        return [(decision, who(decision.principal)) for decision in self.decisions]
+
+    @property
+    def proposer(self) -> str:
+        """Who proposed it, as people say it."""
+        return who(self.proposal.proposed_by)
+
+    @property
     def step(self) -> str:
         """Its step in words."""
-        return words.sentence(self.proposal.step)
+        return words.step(self.proposal.step)
 
     @property
     def has_ticks(self) -> bool:
@@ -158,7 +169,7 @@ def _standing(proposal: ProposedAction, now: datetime) -> Standing | None:
         return None
     newer = proposal.superseded_by.order_by("-plan_revision").first()
     look, sentence = _ENDINGS.get(proposal.status, _ENDINGS[ProposalStatus.EXPIRED])
-    reason = f" {proposal.closed_reason}" if proposal.closed_reason else ""
+    reason = f" {people(proposal.closed_reason)}" if proposal.closed_reason else ""
     return Standing(look=look, sentence=sentence + reason, newer=newer)
 
 

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from approvals.models import Decision, ProposedAction, Verdict
 from workflows_app.admin.presentation import words
+from workflows_app.admin.presentation.people import who
 from workflows_app.models import VerifyResult
 
 _MOST: Final = 4
@@ -29,6 +30,11 @@ class Precedent:
     edited: bool
     verified: str
     verified_look: str
+
+    @property
+    def person(self) -> str:
+        """Who decided it, as people say it."""
+        return who(self.decision.principal) if self.decision else ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,8 +16,8 @@ from workflows_app.admin import access, moments
 from workflows_app.admin.base import chip, short
 from workflows_app.admin.growing import GrowingAdmin
 from workflows_app.admin.large_tables import ValuesLatelySeen
+from workflows_app.admin.presentation.people import who
 from workflows_app.admin.run import live
-from workflows_app.admin.run.names import who
 from workflows_app.admin.run.page import run_page
 from workflows_app.admin.run.posts import INTERVENTIONS
 from workflows_app.admin.run.rerun import rerun_view

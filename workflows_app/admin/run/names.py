@@ -1,38 +1,17 @@
-"""What people call principals, steps and items."""
+"""What people call recorded reasons, steps and items."""
 
 import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from workflows_app.admin.presentation import words
+from workflows_app.admin.presentation.people import people
 from workflows_app.effects.data import Plan
 from workflows_app.effects.difference import Place
 
-_PRINCIPAL: Final = re.compile(r"\b(person|machine):([\w.@+-]*\w)")
 _OWN_ID: Final = re.compile(r"\b(cs-[a-z]+-[0-9a-f]{4})[0-9a-f]{4}-[0-9a-f-]{27}")
 # What may begin with a capital: a word, not a path or the name of something.
 _WORD: Final = re.compile(r"[a-z]+(?:[\s,:;.!]|$)")
-_SHORT: Final = re.compile(r"\b(?:ns|ar|pdf)\b", re.IGNORECASE)
-_LONG: Final = {"ns": "NetSuite"}
-_MACHINES: Final = {
-    "schedule": "the schedule",
-    "events": "an event",
-    "command": "a command",
-    "verify": "a verify check",
-}
-
-
-def who(principal: str) -> str:
-    """A principal as people say it: `person:mike` is mike, `machine:schedule` is the schedule."""
-    kind, _, name = principal.partition(":")
-    if kind == "machine":
-        return _MACHINES.get(name, name)
-    return name or principal
-
-
-def people(text: str) -> str:
-    """A text with the principals in it named as people."""
-    return _PRINCIPAL.sub(lambda found: who(found[0]), text)
 
 
 def said(text: str) -> str:
@@ -43,7 +22,7 @@ def said(text: str) -> str:
 
 def step_title(step: str) -> str:
     """The name of a step as a title: `ns_push` is “NetSuite push”."""
-    return _SHORT.sub(lambda found: _LONG.get(found[0].lower(), found[0].upper()), words.sentence(step))
+    return words.step(step)
 
 
 def place(step: str, item: str, names: Mapping[Place, str]) -> str:

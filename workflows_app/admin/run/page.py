@@ -13,10 +13,10 @@ from approvals.canonical import parse
 from workflows_app.admin.picture import Picture, picture
 from workflows_app.admin.presentation import words
 from workflows_app.admin.presentation.card import CheckView, StepView, read_check, read_plan
+from workflows_app.admin.presentation.people import people, who
 from workflows_app.admin.presentation.values import Field, fields
 from workflows_app.admin.run import context, standing
 from workflows_app.admin.run.ladder import Ladders, read_ladders
-from workflows_app.admin.run.names import people, who
 from workflows_app.admin.run.rows import ProposalRow, VerifyRow, proposal_row, verify_row
 from workflows_app.admin.run.standing import lasted
 from workflows_app.admin.run.states import light

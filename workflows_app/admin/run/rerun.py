@@ -14,6 +14,7 @@ from django.urls import reverse
 from approvals.canonical import parse
 from approvals.principals import Principal
 from workflows_app.admin import access
+from workflows_app.admin.presentation import words
 from workflows_app.admin.presentation.card import CheckView, read_check
 from workflows_app.admin.presentation.effects import EffectView, present
 from workflows_app.admin.run.names import item_names, place
@@ -38,6 +39,11 @@ class RestView:
     title: str
     effects: tuple[EffectView, ...]
     repeats: tuple[EffectView, ...]
+
+    @property
+    def kind(self) -> str:
+        """What the step deals with, in words."""
+        return words.step_kind(self.rest.kind)
 
 
 def rerun_view(page: Any) -> Callable[[HttpRequest, str], HttpResponse]:

@@ -8,7 +8,8 @@ from typing import Final, Literal
 from django.utils.timezone import localtime
 
 from approvals.models import Decision, ProposedAction
-from workflows_app.admin.run.names import said, who
+from workflows_app.admin.presentation.people import who
+from workflows_app.admin.run.names import said
 from workflows_app.models import OutboundEmail, PendingPush, VerifyResult, WorkflowStep
 
 State = Literal["done", "now", "todo", "bad", "unknown", "not"]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
 
+from workflows_app.admin.presentation import words
 from workflows_app.admin.run.names import said, step_title
 from workflows_app.admin.run.story import Story
 from workflows_app.admin.run.troubles import NO_TROUBLE, Trouble, read_error
@@ -36,6 +37,11 @@ class StepRow:
     can_retry: bool
     can_skip: bool
     items: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """What the step deals with, in words."""
+        return words.step_kind(self.record.kind)
 
     @property
     def mark(self) -> str:

@@ -14,8 +14,9 @@ from django.urls import reverse
 from approvals.models import Decision, ProposedAction
 from workflows_app.admin import moments
 from workflows_app.admin.presentation import words
+from workflows_app.admin.presentation.people import who
 from workflows_app.admin.run.entries import Entry, together
-from workflows_app.admin.run.names import place, said, step_title, who
+from workflows_app.admin.run.names import place, said, step_title
 from workflows_app.admin.run.story import Story
 from workflows_app.admin.run.troubles import NO_TROUBLE, Trouble, read_error
 from workflows_app.models import Alert, OutboundEmail, PendingPush, RunHistory, VerifyResult, WorkflowStep

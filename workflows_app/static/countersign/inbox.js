@@ -179,6 +179,7 @@
       quietUntil = performance.now() + QUIET; // this card came by itself, with its buttons where the others were
       replace(row, now);
     }
+    if (outcome === "edited" || outcome === "again") document.querySelector(".cs-inbox-pane").scrollIntoView({ block: "start" });
     if (outcome !== "refused") say(message, outcome === "edited" || outcome === "again" ? "good" : "warn");
     else {
       document.getElementById("inbox-said").replaceChildren();
@@ -207,16 +208,17 @@
     show(next);
   }
 
-  // The row of the proposal that took the place of `row`'s.
+  // The row of the proposal that took the place of `row`'s. Each request has a source of its own: of two with the same
+  // source htmx makes the second wait, and says at once that it is done.
   function replace(row, id) {
     if (!row) return;
     const path = row.dataset.card.replace(/[^/]+\/card\/$/, `${encodeURIComponent(id)}/row/`);
-    htmx.ajax("GET", path + location.search, { target: row, swap: "outerHTML" }).then(() => rowOf(id) && mark(rowOf(id)));
+    htmx.ajax("GET", path + location.search, { source: row, target: row, swap: "outerHTML" }).then(() => rowOf(id) && mark(rowOf(id)));
   }
 
   function refreshCount() {
     const target = document.querySelector(".cs-inbox-count");
-    if (target) htmx.ajax("GET", target.dataset.address + location.search, { target, swap: "innerHTML" });
+    if (target) htmx.ajax("GET", target.dataset.address + location.search, { source: target, target, swap: "innerHTML" });
   }
 
   function swapped(event) {

@@ -2,7 +2,8 @@
 
 import pytest
 
-from workflows_app.admin.run.names import item_names, people, place, said, step_title, who
+from workflows_app.admin.presentation.people import people, who
+from workflows_app.admin.run.names import item_names, place, said, step_title
 from workflows_app.effects.data import Plan, RowInsert
 
 
