@@ -13,7 +13,7 @@ from tests import factories
 from tests.integration.admin.inbox.letters import HOUR, draft, wait
 from tests.integration.admin.inbox.test_views import read, titles
 from tests.integration.admin.rows import gate_of, start_new_customer, start_quote
-from tests.integration.test_growth import plans
+from tests.plans import Step, steps
 from workflows_app.admin.inbox import order
 from workflows_app.admin.inbox.filters import Filters
 from workflows_app.admin.inbox.rows import count
@@ -97,18 +97,19 @@ def test_the_next_rows_come_without_a_page_around_them(console: Client) -> None:
 @pytest.mark.parametrize("narrowed", [{}, {"kind": "x"}, {"risk": "3"}, {"q": "oak"}, {"workflow": "new_customer"}])
 def test_only_the_index_is_read_for_what_is_left_out(mike: User, contracts: None, narrowed: dict[str, str]) -> None:
     wait("1", customer_name="Oak Hill")
-    now, filters, found = timezone.now(), Filters(**narrowed), []
+    now, filters = timezone.now(), Filters(**narrowed)
+    found: list[Step] = []
 
-    with plans(found):
+    with steps(found):
         rows = filters.narrow(order.waiting(now), mike)
         order.page(rows, now, wait("2"))
         count(rows, now)
 
-    steps = [line.split(" << ")[0] for line in found if "proposed_actions" in line.split(" << ")[0]]
+    taken = [step.how for step in found if "proposed_actions" in step.how]
     allowed = (
         "COVERING INDEX proposal_pending_narrowed",
         "INDEX proposal_pending_customer",
         "INDEX sqlite_autoindex_proposed_actions_1 (id=?)",
     )
-    assert [step for step in steps if not any(name in step for name in allowed)] == []
-    assert any("INDEX proposal_pending_" in step for step in steps)
+    assert [step for step in taken if not any(name in step for name in allowed)] == []
+    assert any("INDEX proposal_pending_" in step for step in taken)

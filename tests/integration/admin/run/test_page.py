@@ -51,7 +51,7 @@ def test_an_error_is_said_in_plain_words_with_its_text_behind_them(
 
     assert "/api/quote/pdf refused what it was asked." in html
     assert "Run the rest again" in html
-    assert re.search(r"<details[^>]*><summary>Technical text</summary><pre>/api/quote/pdf answered 422", html)
+    assert re.search(r"<details[^>]*><summary>Technical text</summary><pre[^>]*>/api/quote/pdf answered 422", html)
 
 
 def test_a_run_that_ended_well_says_so(console: Client, world: World, site: endpoints.Site) -> None:
