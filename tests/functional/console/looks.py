@@ -29,7 +29,7 @@ PHONE: Final = Look(name="phone", width=390, height=844, theme="light")
 def logged_in(browser: Browser, office: Installation, look: Look, user: str = "mike") -> Iterator[Page]:
     """A page of this look that belongs to `user`."""
     context = browser.new_context(viewport={"width": look.width, "height": look.height})
-    context.add_init_script(f"localStorage.setItem('_x_adminTheme', '\"{look.theme}\"')")
+    context.add_init_script(f"localStorage.setItem('adminTheme', '\"{look.theme}\"')")
     page = context.new_page()
     try:
         page.goto(f"{office.site}/login/")
