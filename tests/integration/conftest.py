@@ -55,9 +55,9 @@ def hands() -> Hands:
 
 @pytest.fixture
 def sandbox(settings: Settings, tmp_path: Path, hands: Hands) -> Iterator[Sandbox]:
-    """An empty NetSuite, to which the settings lead; the client gives up after 0.3 seconds."""
+    """An empty NetSuite, to which the settings lead."""
     with Sandbox(tmp_path / "sandbox", clock=hands) as running:
-        settings.NETSUITE = {**settings.NETSUITE, **running.django_settings, "TIMEOUT": 0.3}
+        settings.NETSUITE = {**settings.NETSUITE, **running.django_settings, "TIMEOUT": 10.0}
         yield running
 
 

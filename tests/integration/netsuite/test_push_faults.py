@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from pytest_django import Settings
 
 from tests.factories import CustomerFactory, QuoteFactory
 from tests.integration.netsuite.pushes import (
@@ -42,6 +43,12 @@ FAULTS: dict[str, dict[str, Any]] = {
     "accepted": {},
 }
 TIMES = int(os.environ.get("PUSH_FAULT_TIMES", "3"))
+
+
+@pytest.fixture(autouse=True)
+def _impatient(sandbox: Sandbox, settings: Settings) -> None:
+    """The client gives up before an answer that is late."""
+    settings.NETSUITE = {**settings.NETSUITE, "TIMEOUT": 0.3}
 
 
 def plant(sandbox: Sandbox, fault: str, method: str) -> None:
