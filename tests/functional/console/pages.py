@@ -23,7 +23,7 @@ _PLAIN: Final = {
     "memory": "memory/",
     "intake": "intake/",
     "hold": "workflows_app/hold/",
-    "intake-form": "intake/new_customer/",
+    "form": "intake/new_customer/",
 }
 
 
@@ -40,6 +40,14 @@ def places(database: Database) -> list[Place]:
     plain = [Place(name=name, path=f"/{path}") for name, path in _PLAIN.items()]
     lists = [Place(name=f"list-{name}", path=f"/{path}/") for name, path in _LISTS.items()]
     return [*plain, *_cards(database), *_runs(database), *_contracts(database), *_records(database), *lists]
+
+
+def one_of_each_kind(found: list[Place]) -> list[Place]:
+    """The first page of each kind and state; the others differ in their rows."""
+    kinds: dict[str, Place] = {}
+    for place in found:
+        kinds.setdefault("-".join(place.name.split("-")[: 2 if place.name.startswith(("card", "list")) else 1]), place)
+    return list(kinds.values())
 
 
 def _cards(database: Database) -> Iterator[Place]:
