@@ -87,7 +87,7 @@ def test_what_is_remembered_and_what_is_typed_execute_nothing(viewer: Client, pa
 
 
 # A NUL comes to no page (config/security.py).
-_TYPED = st.text(st.characters(exclude_characters="\0"), max_size=60)
+_TYPED = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=60)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
