@@ -87,10 +87,10 @@ lint: install ## Style, types and the arrows between packages
 test: lint test-sqlite test-postgres ## Lint, then every test on SQLite and the database tests on PostgreSQL
 
 test-sqlite: install
-	$(BIN)/python -m pytest tests -n 2 --dist loadgroup
+	$(BIN)/python -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder
 
 test-postgres: install
-	CRASH_KILLS=$${CRASH_KILLS:-4} $(BIN)/python -m tests.postgres $(BIN)/python -m pytest tests/integration tests/functional -m "not once" -n 2 --dist loadgroup
+	CRASH_KILLS=$${CRASH_KILLS:-4} $(BIN)/python -m tests.postgres $(BIN)/python -m pytest tests/integration tests/functional -m "not once" -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: install ## How fast it is, how that changes with what is stored, and bulk approval while clusters are killed
 	$(BIN)/python -m tests.bench.quotes

@@ -17,10 +17,7 @@ import pytest
 
 from tests.functional.installation import ROOT, eventually, free_port
 
-pytestmark = [
-    pytest.mark.xdist_group("cluster"),
-    pytest.mark.skipif("DATABASE_URL" in os.environ, reason="it brings its own PostgreSQL: once is enough"),
-]
+pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="it brings its own PostgreSQL: once is enough")
 INPUTS = {"company_name": "Zq Cluster", "contact_email": "zq@example.org", "billing_address": "1 Main Street\nTroy, NY"}
 
 

@@ -24,7 +24,6 @@ from workflows_app.management.demo import world
 from workflows_app.models.catalog import model_for, tables
 from workflows_app.runner import call, fan_out, leaf
 
-pytestmark = pytest.mark.xdist_group("demo")  # the company is loaded once
 CONTRACTS = settings.BASE_DIR / "fixtures/contracts"
 STAGING = {"hitl_email_draft", "stage_proposed_action", "loop_over_aging", "flag"}
 

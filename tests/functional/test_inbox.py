@@ -17,7 +17,7 @@ from tests.integration.admin.inbox.letters import draft
 from tests.integration.admin.rows import gate_of, start_new_customer
 from tests.world import load_contracts
 
-pytestmark = [pytest.mark.once, pytest.mark.xdist_group("inbox")]
+pytestmark = pytest.mark.once
 
 
 @pytest.fixture(scope="module")

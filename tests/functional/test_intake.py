@@ -15,7 +15,7 @@ from tests.integration.admin.intake.submitted import decide
 from tests.world import load_contracts
 from workflows_app.models import WorkflowRun
 
-pytestmark = [pytest.mark.once, pytest.mark.xdist_group("intake")]
+pytestmark = pytest.mark.once
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,6 @@ from tests.browser import chromium
 from tests.functional.installation import PASSWORD, Installation, eventually, installed
 from tests.functional.stall import Door, door
 
-pytestmark = pytest.mark.xdist_group("processes")  # one installation for all tests here
 YEAR = "2033-34"  # no other quote is for it
 NAME = "O'Brien & Søn 100% “Fresh”"
 EMAIL = "kitchen@obrien.example.org"

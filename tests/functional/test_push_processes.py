@@ -11,7 +11,7 @@ import pytest
 
 from tests.functional.installation import ROOT, Installation, eventually, installed
 
-pytestmark = [pytest.mark.once, pytest.mark.xdist_group("push_processes")]
+pytestmark = pytest.mark.once
 _LONG_AGO = "2020-01-01 00:00:00+00:00"
 
 

@@ -16,7 +16,7 @@ from tests.integration.runner.interventions import attempt, quote
 from tests.world import World, load_contracts
 from workflows_app.models import WorkflowRun
 
-pytestmark = [pytest.mark.once, pytest.mark.xdist_group("run_page")]
+pytestmark = pytest.mark.once
 HIDE = "Object.defineProperty(document, 'hidden', {value: true})"
 
 

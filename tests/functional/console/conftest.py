@@ -22,8 +22,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
         yield installation
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all pages."""
+    """One Chromium for all pages of a file. Its loop must not run on where others ask Django for rows."""
     with chromium() as running:
         yield running

@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.functional.console.looks import DESK_DARK, DESK_LIGHT, PHONE, Look, logged_in
 from tests.functional.installation import Installation
 
-pytestmark = [pytest.mark.once, pytest.mark.xdist_group("console")]
+pytestmark = pytest.mark.once
 OUTSIDE = """() => [...document.querySelectorAll('.cs-picture-svg a')].flatMap(link => {
   const box = link.querySelector('rect').getBBox();
   return [...link.querySelectorAll('text')].filter(text => {

@@ -15,7 +15,7 @@ from tests.functional.console.looks import DESK_DARK, DESK_LIGHT, PHONE, Look, l
 from tests.functional.console.pages import Place, one_of_each_kind, places
 from tests.functional.installation import Installation
 
-pytestmark = [pytest.mark.once, pytest.mark.xdist_group("console")]
+pytestmark = pytest.mark.once
 PICTURES = os.environ.get("SCREENSHOTS", "")
 SERIOUS = {"serious", "critical"}
 

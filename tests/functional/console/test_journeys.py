@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, expect
 from tests.functional.console.looks import DESK_LIGHT, logged_in
 from tests.functional.installation import Installation
 
-pytestmark = [pytest.mark.once, pytest.mark.xdist_group("console")]
+pytestmark = pytest.mark.once
 WORDS = "Please call me before Friday, and we will find a way.\n\nMike"
 _WAITING = "SELECT id FROM proposed_actions WHERE action_type = %s AND status = 'pending' ORDER BY amount DESC, id"
 

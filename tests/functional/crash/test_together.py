@@ -36,7 +36,7 @@ def test_web_workers_and_commands_write_at_once(tmp_path: Path) -> None:
         texts = [*answers, company.log("web"), company.log("workers")]
 
     assert wave.broken == 0
-    assert [text for text in texts if "locked" in text] == []
+    assert [text for text in texts if "is locked" in text] == []
     assert tally.lost == []
     assert tally.doubled == []
 

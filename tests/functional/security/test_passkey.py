@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-pytestmark = [pytest.mark.once, pytest.mark.xdist_group("browser-security")]
+pytestmark = pytest.mark.once
 PASSWORD = "a-good-long-one"
 
 

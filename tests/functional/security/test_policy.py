@@ -10,7 +10,7 @@ from tests.functional.security.crawl import crawl
 from tests.integration.admin.rows import fill_every_table
 from tests.world import load_contracts
 
-pytestmark = [pytest.mark.once, pytest.mark.xdist_group("browser-security")]
+pytestmark = pytest.mark.once
 
 WATCH = """
 window.broken = [];

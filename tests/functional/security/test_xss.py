@@ -14,7 +14,7 @@ from tests.functional.security.payloads import EVERYTHING, PAYLOADS, plant
 from tests.integration.admin.rows import fill_every_table, leaf, letter, stage, staged
 from tests.world import load_contracts
 
-pytestmark = [pytest.mark.once, pytest.mark.xdist_group("browser-security")]
+pytestmark = pytest.mark.once
 
 COUNT = "window.hits = 0; window.hit = () => { window.hits += 1; return 1; }; window.alert = window.hit;"
 
