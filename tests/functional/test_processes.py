@@ -15,6 +15,8 @@ from tests.browser import chromium
 from tests.functional.installation import PASSWORD, Installation, eventually, installed
 from tests.functional.stall import Door, door
 
+pytestmark = pytest.mark.once
+
 YEAR = "2033-34"  # no other quote is for it
 NAME = "O'Brien & Søn 100% “Fresh”"
 EMAIL = "kitchen@obrien.example.org"
@@ -138,7 +140,6 @@ def test_a_cluster_that_lost_a_part_is_started_anew(countersign: Installation) -
         eventually(f"a new cluster after part {part} died", partial(_renewed, countersign, before), within=30)
 
 
-@pytest.mark.once
 @pytest.mark.parametrize("name", ["sentinel", "pusher", "monitor"])
 def test_a_cluster_that_hangs_is_started_anew_and_goes_on(countersign: Installation, name: str) -> None:
     countersign.environment["CLUSTER_SILENCE_SECONDS"] = "10"

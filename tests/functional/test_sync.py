@@ -14,6 +14,8 @@ from workflows_app.management.demo_data import demo_rows
 from workflows_app.netsuite.sandbox.filling import fill
 from workflows_app.netsuite.sandbox.server import Sandbox
 
+pytestmark = pytest.mark.once
+
 TABLES = {
     "transactions": "SELECT id, type, tranid, customer_id, vendor_id, foreigntotal, foreignamountunpaid, status",
     "transaction_lines": "SELECT id, transaction_id, line, item_code, description, quantity, rate, amount",

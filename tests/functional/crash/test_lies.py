@@ -8,6 +8,8 @@ import pytest
 from tests.functional.crash import far_ends, orders, storm
 from tests.functional.crash.site import Site, site
 
+pytestmark = pytest.mark.once
+
 LATE = 2.5  # seconds; the client waits two
 NETSUITE = {
     "commit_then_drop": {},

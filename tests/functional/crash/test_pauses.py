@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.functional.crash import far_ends, orders, storm
 from tests.functional.crash.points import POINTS
 from tests.functional.crash.site import site
+
+pytestmark = pytest.mark.once
 
 STOPS = 4
 # Outside of transactions: inside of one, a process that is stopped keeps its locks, and nobody can do its work.

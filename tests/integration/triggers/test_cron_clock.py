@@ -14,7 +14,7 @@ from workflows_app.models import Alert, CronOccurrence
 from workflows_app.triggers import cron
 from workflows_app.triggers.tick import tick
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 HOUR = timedelta(hours=1)
 AROUND = [(zone, change) for zone in CHANGING_ZONES for change in changes(zone)]
 around_each_change = pytest.mark.parametrize(("zone", "change"), AROUND, ids=[f"{z}-{c:%m-%d}" for z, c in AROUND])
