@@ -18,5 +18,6 @@ def unless_busy(do: Callable[[], Result], otherwise: Callable[[], Result]) -> Re
     try:
         return do()
     except PASSING:
-        connection.close_if_unusable_or_obsolete()  # does nothing inside a transaction
+        if not connection.in_atomic_block:  # whoever began a transaction ends it, over the same connection
+            connection.close_if_unusable_or_obsolete()
         return otherwise()
