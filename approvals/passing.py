@@ -18,6 +18,11 @@ def unless_busy(do: Callable[[], Result], otherwise: Callable[[], Result]) -> Re
     try:
         return do()
     except PASSING:
-        if not connection.in_atomic_block:  # whoever began a transaction ends it, over the same connection
-            connection.close_if_unusable_or_obsolete()
+        replace_broken_connection()
         return otherwise()
+
+
+def replace_broken_connection() -> None:
+    """The next query gets a connection that works; whoever began a transaction ends it, over the same connection."""
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()

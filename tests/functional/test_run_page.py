@@ -17,6 +17,7 @@ from tests.world import World, load_contracts
 from workflows_app.models import WorkflowRun
 
 pytestmark = pytest.mark.once
+ASKED_BY_SCRIPTS = ("xhr", "fetch")
 HIDE = "Object.defineProperty(document, 'hidden', {value: true})"
 
 
@@ -106,7 +107,7 @@ def test_a_run_is_followed_to_its_end(page: Page, world: World, run: WorkflowRun
 def test_nothing_is_asked_while_nobody_looks(page: Page, world: World, run: WorkflowRun) -> None:
     page.evaluate(HIDE)
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    page.on("request", lambda request: asked.append(request.url) if request.resource_type in ASKED_BY_SCRIPTS else None)
     prevented = "() => new Promise(done => document.addEventListener('htmx:beforeRequest', () => done(true)))"
 
     assert page.evaluate(prevented)

@@ -92,17 +92,9 @@ class AmongNewest(FieldListFilter):
 class ValuesLatelySeen(AmongNewest, AllValuesFieldListFilter):
     """The values of a column in the newest 1,000 rows of the list, each looked for in the newest 10,000."""
 
-    def __init__(
-        self,
-        field: "Field[Any, Any]",
-        request: HttpRequest,
-        params: dict[str, str],
-        model: type[Model],
-        model_admin: Any,
-        field_path: str,
-    ) -> None:
-        super().__init__(field, request, params, model, model_admin, field_path)
-        newest = model._default_manager.order_by(*model_admin.ordering)
+    def __init__(self, field: "Field[Any, Any]", *arguments: Any, **named: Any) -> None:
+        super().__init__(field, *arguments, **named)
+        newest = field.model._default_manager.order_by(*self._admin.ordering)
         self.lookup_choices: Any = sorted({*newest.values_list(field.name, flat=True)[:_NEWEST], *self.every})
 
 

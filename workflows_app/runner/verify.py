@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from approvals.canonical import parse
-from approvals.passing import PASSING
+from approvals.passing import PASSING, replace_broken_connection
 from workflows_app.checks.base import CheckNotExecutedError
 from workflows_app.checks.registry import KINDS
 from workflows_app.models import Alert, VerifyResult
@@ -122,8 +122,7 @@ def _decide(result: VerifyResult, now: datetime) -> str:
 
 def _put_off(result: VerifyResult, error: Exception, now: datetime, *, alert: bool, how: str) -> str:
     """Give it back, so that who died with it is told from who lives; a connection that broke is replaced before."""
-    if connection.get_autocommit():
-        connection.close_if_unusable_or_obsolete()
+    replace_broken_connection()
     with transaction.atomic():
         found = {"detail": _in_words(error), "executed_at": now}
         if not _ours(result).update(**found, **NO_LEASE):

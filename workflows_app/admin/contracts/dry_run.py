@@ -43,7 +43,7 @@ def preview(row: WorkflowContract, contract: Contract, inputs: Mapping[str, Any]
         card=card,
         title=proposal.title,
         summary="" if stopped else proposal.summary,
-        amount=money(str(proposal.amount)) if proposal.amount is not None and not stopped else "",
+        amount="" if stopped else money(proposal.amount),
         customer_name=proposal.customer_name,
         blocked=tuple(view for check, view in checks if check["check"] in stopped),
         picture=picture(

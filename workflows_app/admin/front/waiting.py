@@ -1,15 +1,21 @@
 """What waits for a decision: by workflow, with the money in it and how long it has waited."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Min, OuterRef, Q, Subquery, Sum
 
 from approvals.models import ProposalStatus, ProposedAction
 from workflows_app.admin import moments
 from workflows_app.admin.front import links
+from workflows_app.admin.presentation import words
 from workflows_app.models import WorkflowContract, WorkflowRun
+
+# `count`, `amount` (a sum, or None), `overdue` and `oldest` of some proposals.
+Figures = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +39,7 @@ class Decisions:
 
 
 def read_decisions(now: datetime) -> Decisions:
-    """Two queries over what is pending, and one for the titles of the workflows."""
+    """One query over what is pending, and one for the titles of the workflows."""
     titles = dict(WorkflowContract.objects.filter(active=True).values_list("workflow_type", "title"))
     workflow = WorkflowRun.objects.filter(pk=OuterRef("run_id")).values("workflow_type")[:1]
     pending = ProposedAction.objects.filter(status=ProposalStatus.PENDING, expires_at__gt=now).order_by()
@@ -46,18 +52,28 @@ def read_decisions(now: datetime) -> Decisions:
     groups = pending.annotate(workflow=Subquery(workflow)).values("workflow").annotate(**figures).order_by("oldest")
     found = [(group.pop("workflow") or "", group) for group in groups]
     return Decisions(
-        all=_waiting("", "", pending.aggregate(**figures), now),
+        all=_waiting("", "", _together([group for _, group in found]), now),
         by_workflow=tuple(_waiting(name, titles.get(name, name), group, now) for name, group in found),
     )
 
 
-def _waiting(workflow: str, title: str, figures: dict[str, object], now: datetime) -> Waiting:
-    oldest, amount = figures["oldest"], figures["amount"]
+def _together(groups: Sequence[Figures]) -> Figures:
+    """The figures of all groups; the first has the oldest."""
+    amounts = [group["amount"] for group in groups if group["amount"] is not None]
+    return {
+        "count": sum(group["count"] for group in groups),
+        "amount": sum(amounts, Decimal(0)) if amounts else None,
+        "overdue": sum(group["overdue"] for group in groups),
+        "oldest": groups[0]["oldest"] if groups else None,
+    }
+
+
+def _waiting(workflow: str, title: str, figures: Figures, now: datetime) -> Waiting:
     return Waiting(
         name=title or "Outside a run",
-        count=int(str(figures["count"])),
-        amount=f"{amount:,.2f}" if isinstance(amount, Decimal) else "",
-        overdue=int(str(figures["overdue"])),
-        age=moments.age(oldest, now) if isinstance(oldest, datetime) else "",
+        count=figures["count"],
+        amount=words.money(figures["amount"]),
+        overdue=figures["overdue"],
+        age=moments.age(figures["oldest"], now) if figures["oldest"] else "",
         link=links.inbox(workflow=workflow) if workflow else links.inbox(),
     )

@@ -19,8 +19,9 @@ from approvals import policy, services
 from approvals.models import ProposalStatus, ProposedAction, Verdict
 from workflows_app.admin import access
 from workflows_app.admin.inbox.filters import Filters
-from workflows_app.admin.inbox.rows import Row, money, read_rows
+from workflows_app.admin.inbox.rows import Row, read_rows
 from workflows_app.admin.inbox.views import allow
+from workflows_app.admin.presentation import words
 from workflows_app.admin.presentation.people import told
 from workflows_app.admin.proposals.reasons import recent_reasons
 from workflows_app.effects.errors import EffectError
@@ -115,7 +116,7 @@ def _read(request: HttpRequest, proposals: Sequence[ProposedAction], error: str)
     amounts = [proposal.amount for proposal in proposals if proposal.amount is not None]
     return Bulk(
         ticked=ticked,
-        amount=money(sum(amounts, start=amounts[0] * 0)) if amounts else "",
+        amount=words.money(sum(amounts, start=amounts[0] * 0)) if amounts else "",
         kinds=tuple({row.group: row.what for row in rows}.values()),
         error=error,
         reason=request.POST.get("reason", ""),

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Final
 
 from django.contrib.admin.utils import quote
@@ -66,13 +65,11 @@ def count(rows: QuerySet[ProposedAction], now: datetime) -> Waiting:
     some = rows.order_by("expires_at")[: COUNTED + 1]
     found = some.aggregate(n=Count("id"), overdue=Count("id", filter=Q(window_ends_at__lt=now)), sum=Sum("amount"))
     return Waiting(
-        count=min(found["n"], COUNTED), overdue=found["overdue"], amount=money(found["sum"]), more=found["n"] > COUNTED
+        count=min(found["n"], COUNTED),
+        overdue=found["overdue"],
+        amount=words.money(found["sum"]),
+        more=found["n"] > COUNTED,
     )
-
-
-def money(amount: Decimal | None) -> str:
-    """Money with separators, nothing for none."""
-    return "" if amount is None else f"{amount:,.2f}"
 
 
 def kind_of(proposal: ProposedAction) -> str:
@@ -92,7 +89,7 @@ def _row(proposal: ProposedAction, run: WorkflowRun | None, now: datetime) -> Ro
     return Row(
         pk=proposal.pk,
         title=proposal.title,
-        amount=money(proposal.amount),
+        amount=words.money(proposal.amount),
         customer=proposal.customer_name,
         age=moments.age(proposal.proposed_at, now),
         left=_left(proposal, now),

@@ -124,12 +124,12 @@ def step_kind(kind: str) -> str:
     return _KINDS.get(kind, spaced(kind))
 
 
-def money(amount: str | None) -> str:
-    """An amount with separators; what is no number as it stands."""
+def money(amount: Decimal | str | None) -> str:
+    """An amount with separators; what is no number as it stands, and nothing for none."""
     try:
-        return f"{Decimal(amount or ''):,.2f}"
+        return "" if amount is None else f"{Decimal(amount):,.2f}"
     except InvalidOperation:
-        return amount or ""
+        return str(amount)
 
 
 def is_money(name: str) -> bool:

@@ -105,7 +105,7 @@ class ProposalAdmin(GrowingAdmin):
     @admin.display(description="amount", ordering="amount")
     def shown_amount(self, proposal: ProposedAction) -> str:
         """Money with separators."""
-        return "—" if proposal.amount is None else f"{proposal.amount:,.2f}"
+        return words.money(proposal.amount) or "—"
 
     @admin.display(description="workflow")
     def workflow(self, proposal: ProposedAction) -> str:

@@ -58,7 +58,7 @@ class CardPage:
     @property
     def amount(self) -> str:
         """Money with separators."""
-        return "" if self.proposal.amount is None else f"{self.proposal.amount:,.2f}"
+        return words.money(self.proposal.amount)
 
     @property
     def heading(self) -> str:

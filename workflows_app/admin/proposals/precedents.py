@@ -77,7 +77,7 @@ class _tellers:  # noqa: N801 a function that remembers what it read
         text, look = _in_words(self._checks.get(case.run_id, Counter()))
         return Precedent(
             proposal=case,
-            amount="" if case.amount is None else f"{case.amount:,.2f}",
+            amount=words.money(case.amount),
             decision=self._decisions.get(case.pk),
             edited=case.edits != "[]",
             verified=text,

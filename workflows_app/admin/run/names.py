@@ -20,15 +20,10 @@ def said(text: str) -> str:
     return text[:1].upper() + text[1:] if _WORD.match(text) else text
 
 
-def step_title(step: str) -> str:
-    """The name of a step as a title: `ns_push` is “NetSuite push”."""
-    return words.step(step)
-
-
 def place(step: str, item: str, names: Mapping[Place, str]) -> str:
     """A step in words, with the name of its item when it loops."""
     name = names.get((step, item), item)
-    return step_title(step) + (f" · {name}" if name else "")
+    return words.step(step) + (f" · {name}" if name else "")
 
 
 def item_names(plan: Plan) -> dict[Place, str]:

@@ -8,7 +8,7 @@ from approvals.models import Decision, ProposedAction
 from workflows_app.admin import moments
 from workflows_app.admin.presentation import words
 from workflows_app.admin.presentation.people import who
-from workflows_app.admin.run.names import said, step_title
+from workflows_app.admin.run.names import said
 from workflows_app.admin.run.story import Story
 from workflows_app.models import VerifyResult
 from workflows_app.runner.interventions import is_intervention
@@ -57,7 +57,7 @@ def _role(story: Story, proposal: ProposedAction) -> Iterator[str]:
     elif is_intervention(proposal):
         yield "a person intervened"
     else:
-        yield step_title(proposal.step)
+        yield words.step(proposal.step)
         if proposal.customer_name and proposal.customer_name not in proposal.title:
             yield proposal.customer_name
 

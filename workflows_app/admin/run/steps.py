@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Final
 
 from workflows_app.admin.presentation import words
-from workflows_app.admin.run.names import said, step_title
+from workflows_app.admin.run.names import said
 from workflows_app.admin.run.story import Story
 from workflows_app.admin.run.troubles import NO_TROUBLE, Trouble, read_error
 from workflows_app.models import WorkflowStep
@@ -96,7 +96,7 @@ def _row(story: Story, record: WorkflowStep, refusal: str, most: int | None, reu
     wrong = record.status in ("failed", "retrying", "running")
     return StepRow(
         record=record,
-        title=step_title(record.step),
+        title=words.step(record.step),
         about=story.names.get(place, record.item),
         status=record.status,
         standing="reused" if place in reused else in_words(record, most, story.now),

@@ -16,7 +16,7 @@ from workflows_app.admin import moments
 from workflows_app.admin.presentation import words
 from workflows_app.admin.presentation.people import who
 from workflows_app.admin.run.entries import Entry, together
-from workflows_app.admin.run.names import place, said, step_title
+from workflows_app.admin.run.names import place, said
 from workflows_app.admin.run.story import Story
 from workflows_app.admin.run.troubles import NO_TROUBLE, Trouble, read_error
 from workflows_app.models import Alert, OutboundEmail, PendingPush, RunHistory, VerifyResult, WorkflowStep
@@ -231,7 +231,7 @@ def _together(story: Story, records: list[WorkflowStep]) -> str:
     if len(records) == 1:
         return place(records[0].step, records[0].item, story.names)
     counts = Counter(record.step for record in records)
-    return ", ".join(step_title(step) + (f" ({count} items)" if count > 1 else "") for step, count in counts.items())
+    return ", ".join(words.step(step) + (f" ({count} items)" if count > 1 else "") for step, count in counts.items())
 
 
 def _letter(letter: OutboundEmail) -> Entry | None:

@@ -2,8 +2,9 @@
 
 import pytest
 
+from workflows_app.admin.presentation import words
 from workflows_app.admin.presentation.people import people, who
-from workflows_app.admin.run.names import item_names, place, said, step_title
+from workflows_app.admin.run.names import item_names, place, said
 from workflows_app.effects.data import Plan, RowInsert
 
 
@@ -46,7 +47,7 @@ def test_several_lines_stay_lines_where_only_people_are_named() -> None:
     ],
 )
 def test_a_step_has_a_title(step: str, title: str) -> None:
-    assert step_title(step) == title
+    assert words.step(step) == title
 
 
 def test_an_item_is_called_by_what_its_effects_are_about() -> None:
