@@ -22,7 +22,7 @@ from workflows_app.models.mirror.items import (
     Vendor,
 )
 from workflows_app.models.mirror.ledger import CustomerPayment, Transaction, TransactionLine
-from workflows_app.models.mirror.mail import InboundEmail
+from workflows_app.models.mirror.mail import InboundEmail, MailboxPosition, TriageCorrection
 from workflows_app.models.mirror.quotes import Quote, QuoteLine
 from workflows_app.models.mirror.receivables import ArAging, ArDispute
 from workflows_app.models.mirror.sync import SyncLog
@@ -47,6 +47,7 @@ __all__ = [
     "Hold",
     "InboundEmail",
     "ItemCost",
+    "MailboxPosition",
     "NetSuiteSlot",
     "OutboundEmail",
     "PaymentTerm",
@@ -64,6 +65,7 @@ __all__ = [
     "SyncLog",
     "Transaction",
     "TransactionLine",
+    "TriageCorrection",
     "Vendor",
     "VerifyResult",
     "WeeklyAnomaly",
