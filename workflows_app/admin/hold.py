@@ -12,8 +12,8 @@ from approvals.passing import PASSING
 from approvals.principals import Principal
 from workflows_app.admin import access
 from workflows_app.admin.base import ReadOnlyAdmin
-from workflows_app.admin.presentation.people import who
 from workflows_app.models.hold import Hold
+from workflows_app.presentation.people import who
 from workflows_app.runner.hold import BUSY, set_hold
 
 

@@ -14,17 +14,18 @@ from django.utils.safestring import SafeString
 
 from approvals.canonical import parse
 from approvals.principals import Principal
-from workflows_app.admin import access, moments
+from workflows_app.admin import access
 from workflows_app.admin.base import ReadOnlyAdmin, chip, pretty, short
 from workflows_app.admin.growing import GrowingAdmin
 from workflows_app.admin.large_tables import ValuesLatelySeen, every
-from workflows_app.admin.presentation.records import present_push
 from workflows_app.admin.search import beginning, named_customer, of_proposals, of_run
 from workflows_app.models import NetSuiteSlot, PendingPush
 from workflows_app.netsuite import intervention
 from workflows_app.netsuite.client import connect
 from workflows_app.netsuite.errors import NetSuiteError
 from workflows_app.netsuite.push_queue import WAITING
+from workflows_app.presentation import moments
+from workflows_app.presentation.records import present_push
 from workflows_app.runner.enqueue import ring
 from workflows_app.runner.push_again import NoConflictError, propose_again
 

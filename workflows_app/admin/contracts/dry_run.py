@@ -8,12 +8,12 @@ from django.urls import reverse
 
 from approvals.principals import Principal
 from workflows_app.admin.picture import Picture, State, picture
-from workflows_app.admin.presentation.card import Card, CheckView, read_card
-from workflows_app.admin.presentation.words import money
-from workflows_app.admin.proposals.names import look_up
 from workflows_app.contracts.schema import Contract
 from workflows_app.effects.data import Plan
 from workflows_app.models import WorkflowContract
+from workflows_app.presentation.card import Card, CheckView, read_card
+from workflows_app.presentation.look_up import look_up
+from workflows_app.presentation.words import money
 from workflows_app.runner.gate import envelope
 from workflows_app.runner.preconditions import CheckResult, blocking
 from workflows_app.triggers import manual

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from workflows_app.admin import access, moments
+from workflows_app.admin import access
 from workflows_app.admin.base import ReadOnlyAdmin, chip
 from workflows_app.admin.contracts.lookup import lookup_view
 from workflows_app.admin.contracts.page import ContractPage, contract_page
@@ -24,6 +24,7 @@ from workflows_app.admin.loaded import contract_or_problem
 from workflows_app.admin.picture import trigger_words
 from workflows_app.contracts.schema import Contract
 from workflows_app.models import WorkflowContract, WorkflowRun
+from workflows_app.presentation import moments
 
 
 @admin.register(WorkflowContract)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, Final, TypeVar
 
-from workflows_app.admin.presentation import words
 from workflows_app.contracts.schema import InputSpec
+from workflows_app.presentation import words
 
 _ROOM: Final = 3
 _MORE: Final = 8

@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 from approvals.canonical import to_json
 from workflows_app.admin.contracts.many import Row, cells, columns, picked_up, with_room
-from workflows_app.admin.presentation import words
 from workflows_app.contracts.schema import Contract, InputSpec
+from workflows_app.presentation import words
 
 _CONTROLS = {"text": "area", "object": "area", "boolean": "check", "date": "date", "email": "email"}
 _HINTS = {

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from workflows_app.admin.front import links
 from workflows_app.admin.front.picture import Chart, Column, Part, shortened
-from workflows_app.admin.presentation import words
 from workflows_app.models import AnomalyInvestigation, ArAging, WorkflowRun
+from workflows_app.presentation import words
 
 DAYS: Final = 14
 WEEKS: Final = 8

@@ -7,10 +7,10 @@ from typing import Final
 
 from django.db.models import Count, Q
 
-from workflows_app.admin import moments
 from workflows_app.admin.front import links
 from workflows_app.models import Alert, AnomalyInvestigation, OutboundEmail, PendingPush, SyncLog, VerifyResult
 from workflows_app.netsuite.sync.kinds import CHANGES, COVERED_BY
+from workflows_app.presentation import moments
 
 _PUSHES_OPEN: Final = ("pending", "in_flight", "retrying")
 _PUSHES_BAD: Final = ("outcome_unknown", "conflict", "dead")

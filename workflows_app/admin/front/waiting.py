@@ -9,10 +9,9 @@ from typing import Any
 from django.db.models import Count, Min, OuterRef, Q, Subquery, Sum
 
 from approvals.models import ProposalStatus, ProposedAction
-from workflows_app.admin import moments
 from workflows_app.admin.front import links
-from workflows_app.admin.presentation import words
 from workflows_app.models import WorkflowContract, WorkflowRun
+from workflows_app.presentation import moments, words
 
 # `count`, `amount` (a sum, or None), `overdue` and `oldest` of some proposals.
 Figures = Mapping[str, Any]

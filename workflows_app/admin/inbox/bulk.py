@@ -21,11 +21,11 @@ from workflows_app.admin import access
 from workflows_app.admin.inbox.filters import Filters
 from workflows_app.admin.inbox.rows import Row, read_rows
 from workflows_app.admin.inbox.views import allow
-from workflows_app.admin.presentation import words
-from workflows_app.admin.presentation.people import told
 from workflows_app.admin.proposals.reasons import recent_reasons
 from workflows_app.effects.errors import EffectError
 from workflows_app.effects.guard import guarded
+from workflows_app.presentation import words
+from workflows_app.presentation.people import told
 from workflows_app.runner.hold import on_hold
 
 MOST: Final = 50

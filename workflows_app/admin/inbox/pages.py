@@ -10,8 +10,8 @@ from workflows_app.admin.inbox import order
 from workflows_app.admin.inbox.filters import Filters
 from workflows_app.admin.inbox.rows import Row, Waiting, count, read_rows
 from workflows_app.admin.large_tables import values_of_index
-from workflows_app.admin.presentation import words
 from workflows_app.models import WorkflowContract
+from workflows_app.presentation import words
 
 Choice = tuple[str, str]
 

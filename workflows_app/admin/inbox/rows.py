@@ -10,10 +10,9 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from approvals.canonical import parse
 from approvals.models import ProposedAction
-from workflows_app.admin import moments
-from workflows_app.admin.presentation import words
-from workflows_app.admin.presentation.card import read_check
 from workflows_app.models import WorkflowRun
+from workflows_app.presentation import moments, words
+from workflows_app.presentation.card import read_check
 
 COUNTED: Final = 1_000
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from workflows_app.admin.contracts.start_form import StartField
 from workflows_app.admin.intake.words import ASKED, MORE, Asked, place
-from workflows_app.admin.presentation import words
 from workflows_app.models import PaymentTerm, PricingTier, SalesRep
+from workflows_app.presentation import words
 
 Choices = tuple[tuple[str, str], ...]
 

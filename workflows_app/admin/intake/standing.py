@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from approvals.canonical import parse
 from approvals.models import Decision, ProposedAction
-from workflows_app.admin.presentation import words
 from workflows_app.models import PendingPush, WorkflowRun
+from workflows_app.presentation import words
 
 _THERE: Final = "There is already a customer with this name or this email address."
 _CHECKS: Final = {

@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from approvals.models import ProposedAction
-from workflows_app.admin.presentation.people import told
 from workflows_app.admin.proposals.page import CardPage, card_page
 from workflows_app.admin.proposals.reasons import card_context
+from workflows_app.presentation.people import told
 
 EVENT: Final = "countersign:decided"
 _LOOKS: Final[Mapping[str, int]] = {

@@ -12,12 +12,12 @@ from approvals.canonical import canonical, parse, to_json
 from approvals.hooks import Edit
 from approvals.models import ProposedAction
 from workflows_app.admin.loaded import contract_or_problem
-from workflows_app.admin.presentation import words
-from workflows_app.admin.presentation.card import called
-from workflows_app.admin.presentation.payload import names_of_elements
 from workflows_app.contracts.schema import ContextEntry, Contract
 from workflows_app.contracts.values import thaw
 from workflows_app.models import WorkflowRun
+from workflows_app.presentation import words
+from workflows_app.presentation.card import called
+from workflows_app.presentation.payload import names_of_elements
 from workflows_app.providers.registry import PROVIDERS
 from workflows_app.runner.plan import LEFT_OUT, item_edit
 

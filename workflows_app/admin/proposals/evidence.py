@@ -6,14 +6,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from approvals.canonical import parse, to_json
-from workflows_app.admin import moments
-from workflows_app.admin.presentation import words
-from workflows_app.admin.presentation.card import names_in
-from workflows_app.admin.presentation.names import LookUp, named
-from workflows_app.admin.presentation.values import Field, Grid, Shown, fields, grid, is_table, show
 from workflows_app.contracts.values import thaw
 from workflows_app.models import SyncLog, WorkflowRun
 from workflows_app.netsuite.sync.kinds import CHANGES, HOT
+from workflows_app.presentation import moments, words
+from workflows_app.presentation.card import names_in
+from workflows_app.presentation.names import LookUp, named
+from workflows_app.presentation.values import Field, Grid, Shown, fields, grid, is_table, show
 
 _MOST_ROWS: Final = 20
 _LONGEST: Final = 2_000_000  # characters of context; a longer one is read on the run's page

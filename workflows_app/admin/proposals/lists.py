@@ -13,17 +13,17 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from approvals.models import Decision, DecisionChain, ProposalStatus, ProposedAction
-from workflows_app.admin import large_tables, moments
+from workflows_app.admin import large_tables
 from workflows_app.admin.base import ReadOnlyAdmin, chip
 from workflows_app.admin.files import file_view
 from workflows_app.admin.growing import GrowingAdmin
 from workflows_app.admin.large_tables import ChoicesAmongNewest, DatesAmongNewest, ValuesLatelySeen, ValuesOfIndex
-from workflows_app.admin.presentation import words
 from workflows_app.admin.proposals import posts
 from workflows_app.admin.proposals.page import card_page
 from workflows_app.admin.proposals.reasons import card_context
 from workflows_app.admin.search import beginning, named_customer, of_proposals, of_run
 from workflows_app.models import WorkflowRun
+from workflows_app.presentation import moments, words
 
 # `approvals.models.PENDING_FIRST` without parameters, so that SQLite knows its index by it.
 _PENDING_FIRST = Func(

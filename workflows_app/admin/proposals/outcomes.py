@@ -8,8 +8,8 @@ from django.contrib.admin.utils import quote
 from django.urls import reverse
 
 from approvals.models import Outcome, ProposalStatus, ProposedAction
-from workflows_app.admin.presentation.endings import NOTHING_YET, Ending, Endings
 from workflows_app.models import OutboundEmail, PendingPush, WorkflowStep
+from workflows_app.presentation.endings import NOTHING_YET, Ending, Endings
 
 _STEPS: Final[Mapping[str, tuple[str, str]]] = {
     "pending": ("not yet done", "open"),

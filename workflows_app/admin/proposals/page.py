@@ -7,18 +7,18 @@ from typing import Any
 
 from approvals.canonical import digest, parse
 from approvals.models import Decision, ProposalStatus, ProposedAction
-from workflows_app.admin import access, moments
-from workflows_app.admin.presentation import words
-from workflows_app.admin.presentation.card import Card, read_card
-from workflows_app.admin.presentation.difference import Changed, read_difference
-from workflows_app.admin.presentation.endings import NOTHING_YET, Endings
-from workflows_app.admin.presentation.people import people, who
+from workflows_app.admin import access
 from workflows_app.admin.proposals.editing import EditField, edit_fields, labels_of, with_typed
 from workflows_app.admin.proposals.evidence import Freshness, Source, freshness, sources
-from workflows_app.admin.proposals.names import look_up
 from workflows_app.admin.proposals.outcomes import outcomes
 from workflows_app.admin.proposals.precedents import Memory, memory_of
 from workflows_app.models import WorkflowContract, WorkflowRun
+from workflows_app.presentation import moments, words
+from workflows_app.presentation.card import Card, read_card
+from workflows_app.presentation.difference import Changed, read_difference
+from workflows_app.presentation.endings import NOTHING_YET, Endings
+from workflows_app.presentation.look_up import look_up
+from workflows_app.presentation.people import people, who
 
 _REVISIONS = 5
 

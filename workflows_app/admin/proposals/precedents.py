@@ -8,9 +8,9 @@ from typing import Final
 from django.db.models import Q, QuerySet
 
 from approvals.models import Decision, ProposedAction, Verdict
-from workflows_app.admin.presentation import words
-from workflows_app.admin.presentation.people import who
 from workflows_app.models import VerifyResult
+from workflows_app.presentation import words
+from workflows_app.presentation.people import who
 
 _MOST: Final = 4
 # The very OR of the indexes `proposal_decided` and `proposal_decided_for`.

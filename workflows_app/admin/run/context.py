@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from approvals.canonical import parse, to_json
-from workflows_app.admin.presentation import words
-from workflows_app.admin.presentation.values import Field, Grid, Shown, fields, grid, is_table, show
 from workflows_app.contracts.schema import Contract
 from workflows_app.contracts.values import thaw
+from workflows_app.presentation import words
+from workflows_app.presentation.values import Field, Grid, Shown, fields, grid, is_table, show
 
 MOST_ROWS: Final = 20
 

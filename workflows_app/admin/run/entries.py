@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from workflows_app.admin import moments
 from workflows_app.admin.run.troubles import NO_TROUBLE, Trouble
+from workflows_app.presentation import moments
 
 _FEW: Final = 3
 

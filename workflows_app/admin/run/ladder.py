@@ -14,13 +14,13 @@ from django.utils.timezone import localtime
 
 from approvals.canonical import parse
 from approvals.models import ProposedAction
-from workflows_app.admin.presentation import words
-from workflows_app.admin.presentation.effects import present
 from workflows_app.admin.run import rungs
 from workflows_app.admin.run.names import place
 from workflows_app.admin.run.rungs import Rung
 from workflows_app.admin.run.story import Story
 from workflows_app.admin.run.verified import Looks, looks_at
+from workflows_app.presentation import words
+from workflows_app.presentation.effects import present
 
 Data = Mapping[str, Any]
 MOST: Final = 60

@@ -12,11 +12,10 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from approvals.canonical import parse
-from workflows_app.admin import access, moments
+from workflows_app.admin import access
 from workflows_app.admin.base import chip, short
 from workflows_app.admin.growing import GrowingAdmin
 from workflows_app.admin.large_tables import ValuesLatelySeen
-from workflows_app.admin.presentation.people import who
 from workflows_app.admin.run import live
 from workflows_app.admin.run.page import run_page
 from workflows_app.admin.run.posts import INTERVENTIONS
@@ -25,6 +24,8 @@ from workflows_app.admin.run.standing import lasted
 from workflows_app.admin.run.titles import title, waits_for, with_titles
 from workflows_app.admin.search import beginning, runs_of_customer
 from workflows_app.models import WorkflowContract, WorkflowRun
+from workflows_app.presentation import moments
+from workflows_app.presentation.people import who
 
 
 class WorkflowFilter(admin.SimpleListFilter):

@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from workflows_app.admin.presentation import words
-from workflows_app.admin.presentation.people import people
 from workflows_app.effects.data import Plan
 from workflows_app.effects.difference import Place
+from workflows_app.presentation import words
+from workflows_app.presentation.people import people
 
 _OWN_ID: Final = re.compile(r"\b(cs-[a-z]+-[0-9a-f]{4})[0-9a-f]{4}-[0-9a-f-]{27}")
 # What may begin with a capital: a word, not a path or the name of something.

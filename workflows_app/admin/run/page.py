@@ -11,10 +11,6 @@ from django.urls import NoReverseMatch, reverse
 
 from approvals.canonical import parse
 from workflows_app.admin.picture import Picture, picture
-from workflows_app.admin.presentation import words
-from workflows_app.admin.presentation.card import CheckView, StepView, read_check, read_plan
-from workflows_app.admin.presentation.people import people, who
-from workflows_app.admin.presentation.values import Field, fields
 from workflows_app.admin.run import context, standing
 from workflows_app.admin.run.ladder import Ladders, read_ladders
 from workflows_app.admin.run.rows import ProposalRow, VerifyRow, proposal_row, verify_row
@@ -27,6 +23,10 @@ from workflows_app.admin.run.titles import title_of
 from workflows_app.admin.run.troubles import Trouble
 from workflows_app.models import Event, WorkflowRun
 from workflows_app.models.run import READY, TERMINAL
+from workflows_app.presentation import words
+from workflows_app.presentation.card import CheckView, StepView, read_check, read_plan
+from workflows_app.presentation.people import people, who
+from workflows_app.presentation.values import Field, fields
 from workflows_app.runner.attempts import most_attempts
 from workflows_app.runner.reuse import continued
 

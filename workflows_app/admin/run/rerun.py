@@ -14,9 +14,6 @@ from django.urls import reverse
 from approvals.canonical import parse
 from approvals.principals import Principal
 from workflows_app.admin import access
-from workflows_app.admin.presentation import words
-from workflows_app.admin.presentation.card import CheckView, read_check
-from workflows_app.admin.presentation.effects import EffectView, present
 from workflows_app.admin.run.names import item_names, place
 from workflows_app.admin.run.posts import to_run
 from workflows_app.admin.run.titles import title as title_of
@@ -24,6 +21,9 @@ from workflows_app.admin.run.titles import with_titles
 from workflows_app.contracts.problems import ContractErrors
 from workflows_app.effects.difference import Place
 from workflows_app.models import WorkflowRun
+from workflows_app.presentation import words
+from workflows_app.presentation.card import CheckView, read_check
+from workflows_app.presentation.effects import EffectView, present
 from workflows_app.runner.recheck import READING_ERRORS
 from workflows_app.runner.release import ReleaseError
 from workflows_app.triggers import rerun

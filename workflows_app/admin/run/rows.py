@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from approvals.models import Decision, ProposedAction
-from workflows_app.admin import moments
-from workflows_app.admin.presentation import words
-from workflows_app.admin.presentation.people import who
 from workflows_app.admin.run.names import said
 from workflows_app.admin.run.story import Story
 from workflows_app.models import VerifyResult
+from workflows_app.presentation import moments, words
+from workflows_app.presentation.people import who
 from workflows_app.runner.interventions import is_intervention
 
 

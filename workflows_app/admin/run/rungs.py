@@ -8,9 +8,9 @@ from typing import Final, Literal
 from django.utils.timezone import localtime
 
 from approvals.models import Decision, ProposedAction
-from workflows_app.admin.presentation.people import who
 from workflows_app.admin.run.names import said
 from workflows_app.models import OutboundEmail, PendingPush, VerifyResult, WorkflowStep
+from workflows_app.presentation.people import who
 
 State = Literal["done", "now", "todo", "bad", "unknown", "not"]
 Standing = tuple[State, str]

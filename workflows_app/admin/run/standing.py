@@ -10,11 +10,10 @@ from typing import Final
 from django.contrib.admin.utils import quote
 from django.urls import reverse
 
-from workflows_app.admin import moments
-from workflows_app.admin.presentation import words
 from workflows_app.admin.run.names import said
 from workflows_app.admin.run.story import Story
 from workflows_app.admin.run.troubles import NO_TROUBLE, Trouble, read_error
+from workflows_app.presentation import moments, words
 from workflows_app.runner.claim import MOST_CRASHES
 
 _FEW: Final = 120

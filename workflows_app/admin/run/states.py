@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from approvals.canonical import parse
-from workflows_app.admin import moments
 from workflows_app.admin.picture import State, anchor
-from workflows_app.admin.presentation.people import who
 from workflows_app.admin.run.story import Story
 from workflows_app.contracts.schema import Contract
 from workflows_app.models import VerifyResult, WorkflowStep
+from workflows_app.presentation import moments
+from workflows_app.presentation.people import who
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
 
-from workflows_app.admin.presentation import words
 from workflows_app.admin.run.names import said
 from workflows_app.admin.run.story import Story
 from workflows_app.admin.run.troubles import NO_TROUBLE, Trouble, read_error
 from workflows_app.models import WorkflowStep
+from workflows_app.presentation import words
 from workflows_app.runner.attempts import in_words
 
 MOST: Final = 100

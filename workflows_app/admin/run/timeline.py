@@ -12,15 +12,14 @@ from django.db.models import Model
 from django.urls import reverse
 
 from approvals.models import Decision, ProposedAction
-from workflows_app.admin import moments
-from workflows_app.admin.presentation import words
-from workflows_app.admin.presentation.people import who
 from workflows_app.admin.run.entries import Entry, together
 from workflows_app.admin.run.names import place, said
 from workflows_app.admin.run.story import Story
 from workflows_app.admin.run.troubles import NO_TROUBLE, Trouble, read_error
 from workflows_app.models import Alert, OutboundEmail, PendingPush, RunHistory, VerifyResult, WorkflowStep
 from workflows_app.models.run import TERMINAL
+from workflows_app.presentation import moments, words
+from workflows_app.presentation.people import who
 from workflows_app.runner.attempts import in_words, most_attempts
 from workflows_app.runner.interventions import is_intervention
 

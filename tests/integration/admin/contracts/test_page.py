@@ -16,10 +16,10 @@ from django.utils import timezone
 
 from tests.integration.admin.rows import start_new_customer
 from tests.planning import released
-from workflows_app.admin.contracts.changes import what_changes
 from workflows_app.admin.contracts.standing import coming, last_runs
 from workflows_app.admin.contracts.versions import difference
 from workflows_app.models import WorkflowContract, WorkflowRun
+from workflows_app.presentation.changes import what_changes
 
 pytestmark = pytest.mark.usefixtures("contracts")
 SECTIONS = [

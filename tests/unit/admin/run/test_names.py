@@ -2,10 +2,10 @@
 
 import pytest
 
-from workflows_app.admin.presentation import words
-from workflows_app.admin.presentation.people import people, who
 from workflows_app.admin.run.names import item_names, place, said
 from workflows_app.effects.data import Plan, RowInsert
+from workflows_app.presentation import words
+from workflows_app.presentation.people import people, who
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows_app.admin.presentation.difference import Changed, read_difference
+from workflows_app.presentation.difference import Changed, read_difference
 
 ID = "cs-qln-0d9d7f2e-1d8a-5c6b-9f0e-2a4d6c8e0b1a"
 JSON = st.recursive(

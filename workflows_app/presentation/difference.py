@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-from workflows_app.admin.presentation import words
-from workflows_app.admin.presentation.effects import present
-from workflows_app.admin.presentation.values import EMPTY, Shown, show
+from workflows_app.presentation import words
+from workflows_app.presentation.effects import present
+from workflows_app.presentation.values import EMPTY, Shown, show
 
 _OWN_ID = re.compile(r"\s*\bcs-[a-z]+-[0-9a-f-]{36}")
 _STRUCTURE = frozenset({"values", "set", "match", "effects"})

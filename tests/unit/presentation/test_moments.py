@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from workflows_app.admin import moments
+from workflows_app.presentation import moments
 
 NOW = datetime(2026, 9, 14, 12, 0, tzinfo=UTC)
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from workflows_app.admin.presentation.names import born, named, references
-from workflows_app.admin.presentation.sentence import sentence
-from workflows_app.admin.presentation.values import grid, show
+from workflows_app.presentation.names import born, named, references
+from workflows_app.presentation.sentence import sentence
+from workflows_app.presentation.values import grid, show
 
 LETTER = {"kind": "email.send", "to": "food@maple.example"}
 PUSH = {"kind": "netsuite.push", "record_type": "estimate"}

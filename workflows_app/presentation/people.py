@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Final
 
-from workflows_app.admin import moments
+from workflows_app.presentation import moments
 
 _PRINCIPAL: Final = re.compile(r"\b(person|machine):([\w.@+-]*\w)")
 _MOMENT: Final = re.compile(r"\b(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC")

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from workflows_app.admin.presentation import words
-from workflows_app.admin.presentation.names import name_of
+from workflows_app.presentation import words
+from workflows_app.presentation.names import name_of
 
 Effects = Sequence[Mapping[str, Any]]
 _FEW: Final = 3

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from workflows_app.admin.presentation import words
-from workflows_app.admin.presentation.names import name_of
-from workflows_app.admin.presentation.values import EMPTY, Grid, Shown, grid, show
+from workflows_app.presentation import words
+from workflows_app.presentation.names import name_of
+from workflows_app.presentation.values import EMPTY, Grid, Shown, grid, show
 
 Data = Mapping[str, Any]
 

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from django.db.models import Model, Q
 
-from workflows_app.admin.presentation.names import Names, Place
 from workflows_app.models import Customer, PaymentTerm, SalesRep, SpecItem, Vendor
+from workflows_app.presentation.names import Names, Place
 
 MOST: Final = 500  # of one kind; the rest keep their ids
 

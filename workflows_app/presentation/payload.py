@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workflows_app.admin.presentation.values import Field, fields, is_table
+from workflows_app.presentation.values import Field, fields, is_table
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from approvals.canonical import canonical
-from workflows_app.admin.presentation import words
-from workflows_app.admin.presentation.card import read_card
-from workflows_app.admin.presentation.difference import read_difference
-from workflows_app.admin.presentation.effects import StagedView, UnknownView, present
-from workflows_app.admin.presentation.letters import LetterView
-from workflows_app.admin.presentation.records import RecordView
-from workflows_app.admin.presentation.rows import NewRows, RowChange
-from workflows_app.admin.presentation.values import show
 from workflows_app.effects.data import NOW, artifact_sha256, ns_id
+from workflows_app.presentation import words
+from workflows_app.presentation.card import read_card
+from workflows_app.presentation.difference import read_difference
+from workflows_app.presentation.effects import StagedView, UnknownView, present
+from workflows_app.presentation.letters import LetterView
+from workflows_app.presentation.records import RecordView
+from workflows_app.presentation.rows import NewRows, RowChange
+from workflows_app.presentation.values import show
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from workflows_app.admin.presentation import words
-from workflows_app.admin.presentation.endings import Ending
-from workflows_app.admin.presentation.values import Field, Grid, fields, grid, is_table, show
+from workflows_app.presentation import words
+from workflows_app.presentation.endings import Ending
+from workflows_app.presentation.values import Field, Grid, fields, grid, is_table, show
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from workflows_app.admin.presentation.names import name_of
+from workflows_app.presentation.names import name_of
 
 _TABLES: Final = {
     "anomaly_investigations": "anomaly investigation",

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from workflows_app.admin.presentation.endings import Ending
-from workflows_app.admin.presentation.names import name_of
-from workflows_app.admin.presentation.values import Shown, show
+from workflows_app.presentation.endings import Ending
+from workflows_app.presentation.names import name_of
+from workflows_app.presentation.values import Shown, show
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 

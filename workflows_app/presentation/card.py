@@ -5,17 +5,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from approvals.canonical import parse, to_json
-from workflows_app.admin.presentation import words
-from workflows_app.admin.presentation.effects import EffectView, StagedView, present
-from workflows_app.admin.presentation.endings import NOTHING_YET, Ending, Endings
-from workflows_app.admin.presentation.letters import LetterView
-from workflows_app.admin.presentation.names import LookUp, Names, born, name_of, named, references
-from workflows_app.admin.presentation.payload import About, names_of_elements, read_payload
-from workflows_app.admin.presentation.records import RecordView
-from workflows_app.admin.presentation.sentence import sentence
-from workflows_app.admin.presentation.values import Field, fields
 from workflows_app.contracts.values import thaw
 from workflows_app.effects.drafts import Draft, drafts
+from workflows_app.presentation import words
+from workflows_app.presentation.effects import EffectView, StagedView, present
+from workflows_app.presentation.endings import NOTHING_YET, Ending, Endings
+from workflows_app.presentation.letters import LetterView
+from workflows_app.presentation.names import LookUp, Names, born, name_of, named, references
+from workflows_app.presentation.payload import About, names_of_elements, read_payload
+from workflows_app.presentation.records import RecordView
+from workflows_app.presentation.sentence import sentence
+from workflows_app.presentation.values import Field, fields
 from workflows_app.runner.interventions import ACTION_TYPE
 
 _KEY = "_key"

@@ -12,10 +12,9 @@ from typing import Any, Literal
 
 from django.utils.formats import localize
 
-from workflows_app.admin import moments
-from workflows_app.admin.presentation import words
-from workflows_app.admin.presentation.names import Named, name_of
 from workflows_app.effects.data import is_placeholder
+from workflows_app.presentation import moments, words
+from workflows_app.presentation.names import Named, name_of
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")

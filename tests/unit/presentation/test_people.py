@@ -1,8 +1,8 @@
 """What a decision answered, as people read it."""
 
-from workflows_app.admin.presentation import words
-from workflows_app.admin.presentation.people import told
-from workflows_app.admin.presentation.values import show
+from workflows_app.presentation import words
+from workflows_app.presentation.people import told
+from workflows_app.presentation.values import show
 
 
 def test_an_answer_names_people_and_says_moments_in_the_time_of_the_office() -> None:

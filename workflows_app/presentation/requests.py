@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from workflows_app.admin.presentation.values import Field, fields
+from workflows_app.presentation.values import Field, fields
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, ClassVar, Final
 
-from workflows_app.admin.presentation import events, letters, records, requests, rows, words
-from workflows_app.admin.presentation.endings import Ending
-from workflows_app.admin.presentation.payload import names_of_elements
-from workflows_app.admin.presentation.values import Field, fields
 from workflows_app.effects.drafts import Draft
+from workflows_app.presentation import events, letters, records, requests, rows, words
+from workflows_app.presentation.endings import Ending
+from workflows_app.presentation.payload import names_of_elements
+from workflows_app.presentation.values import Field, fields
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,1 +1,0 @@
-"""What a card is made of."""
