@@ -8,7 +8,7 @@ from workflows_app.delivery.email import deliver_emails
 from workflows_app.netsuite.push import drain_pushes
 from workflows_app.netsuite.sync import kinds
 from workflows_app.runner import advance as runner
-from workflows_app.runner import claim, leaf, verify
+from workflows_app.runner import approve_too, claim, leaf, verify
 from workflows_app.runner.enqueue import ring
 from workflows_app.triggers import events, sweep
 from workflows_app.triggers import sync as netsuite_sync
@@ -34,7 +34,8 @@ def take_over() -> None:
 
 
 def apply_approved() -> None:
-    """Apply what was approved while everything was on hold."""
+    """Apply what was approved while everything was on hold, and approve what was to be approved with its gate."""
+    approve_too.approve_left()
     leaf.apply_approved(database_now())
 
 

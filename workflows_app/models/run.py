@@ -55,6 +55,9 @@ class WorkflowRun(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     fence = models.PositiveIntegerField(default=0)
     crashes = models.PositiveIntegerField(default=0, help_text="Workers in a row that died with it.")
+    drafts_wished_at = models.DateTimeField(
+        null=True, blank=True, help_text="Drafts are to be approved with its gate, and that is not done yet."
+    )
 
     class Meta:
         db_table = "workflow_runs"
@@ -70,6 +73,10 @@ class WorkflowRun(models.Model):
             models.Index(fields=["-queued_at", "id"], name="run_newest"),
             models.Index(fields=["workflow_type", "queued_at"], name="run_by_type"),
             models.Index(fields=["status", "queued_at"], name="run_by_status"),
+            # the sweeper's search for drafts that were to be approved with a gate when a worker died.
+            models.Index(
+                fields=["drafts_wished_at"], condition=Q(drafts_wished_at__isnull=False), name="run_drafts_wished"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,19 +5,28 @@ the draft is there, that person's decision on it is taken as any other: permissi
 are asked then. Whatever does not fit, the draft waits for a decision of its own.
 
 It is a transaction of its own after the one that staged: the rules of a draft may be read by another login, which sees
-only what is committed. A worker that dies between the two leaves the drafts waiting, and nothing is lost.
+only what is committed. That it is still to be done stands on the run since the decision on the envelope, so that the
+sweep finishes what a worker that died between the two has left.
 """
 
 from collections.abc import Iterator
-from contextlib import suppress
+from datetime import datetime
+from typing import Any, Final
 
-from approvals import services
+from django.db.models import QuerySet
+
+from approvals import hooks, services
 from approvals.canonical import parse
 from approvals.models import Decision, ProposalStatus, ProposedAction, Verdict
 from workflows_app.effects.drafts import approvable
 from workflows_app.effects.errors import EffectError
 from workflows_app.effects.guard import guarded
 from workflows_app.models import WorkflowRun
+from workflows_app.models.run import TERMINAL
+
+_BUSY: Final = "busy"
+# So that one pass stays short; the next one goes on.
+_MOST: Final = 100
 
 
 def stranger(proposal: ProposedAction, decision: Decision) -> str:
@@ -27,12 +36,35 @@ def stranger(proposal: ProposedAction, decision: Decision) -> str:
     return f"{unknown[0]} is not a draft of this card that can be approved with it." if unknown else ""
 
 
+def wish(decision: Decision) -> dict[str, Any]:
+    """What the run of an approved envelope keeps until its drafts are approved too, if any were ticked."""
+    return {"drafts_wished_at": decision.decided_at if services.also_of(decision) else None}
+
+
+def unfinished() -> QuerySet[WorkflowRun]:
+    """Runs that have ended, and whose ticked drafts nobody came to."""
+    return WorkflowRun.objects.filter(drafts_wished_at__isnull=False, status__in=sorted(TERMINAL))
+
+
+def approve_left() -> int:
+    """Finish what workers that died have left; how many drafts were approved."""
+    return sum(approve_drafts(run_id) for run_id in list(unfinished().values_list("pk", flat=True)[:_MOST]))
+
+
 def approve_drafts(run_id: str) -> int:
-    """Decide the drafts of a run that its gate's decision names and that wait; how many were approved."""
-    decision = _decision(run_id)
-    if decision is None:
+    """Decide the drafts of a run that its gate's decision names and that wait; how many were approved.
+
+    Done with when the run has ended and none was refused only because the database was busy.
+    """
+    wished = WorkflowRun.objects.filter(pk=run_id, drafts_wished_at__isnull=False)
+    run = wished.values_list("status", "drafts_wished_at").first()
+    decision = _decision(run_id) if run else None
+    if run is None:
         return 0
-    return sum(_approve(draft, decision, digest) for draft, digest in _waiting(run_id, decision))
+    outcomes = [_approve(draft, decision, digest) for draft, digest in _waiting(run_id, decision)] if decision else []
+    if run[0] in TERMINAL and _BUSY not in outcomes:
+        wished.filter(drafts_wished_at=run[1]).update(drafts_wished_at=None)
+    return outcomes.count("approved")
 
 
 def _decision(run_id: str) -> Decision | None:
@@ -49,10 +81,12 @@ def _waiting(run_id: str, decision: Decision) -> Iterator[tuple[str, str]]:
             yield key, wishes[key]
 
 
-def _approve(draft: str, decision: Decision, digest: str) -> bool:
+def _approve(draft: str, decision: Decision, digest: str) -> str:
     """Take the decision; what goes wrong with one draft leaves it as it is, and the next has its own."""
-    with suppress(EffectError), guarded():
-        channel = f"{decision.channel[:20]}, with its envelope"
-        result = services.decide(draft, Verdict.APPROVE, user=decision.user, channel=channel, digest=digest)
-        return result.outcome == "approved"
-    return False
+    try:
+        with guarded():
+            channel = f"{decision.channel[:20]}, with its envelope"
+            result = services.decide(draft, Verdict.APPROVE, user=decision.user, channel=channel, digest=digest)
+    except EffectError as error:
+        return "refused" if error.permanent else _BUSY
+    return _BUSY if result.message == hooks.BUSY else result.outcome

@@ -123,7 +123,7 @@ class RunnerHooks:
         now = decision.decided_at
         if decision.verdict == "approve":
             reason = f"approved by {decision.principal}"
-            transitions.change(run, "running", now=now, reason=reason, phase="fan_out")
+            transitions.change(run, "running", now=now, reason=reason, phase="fan_out", **approve_too.wish(decision))
             ring("advance", run.pk)
             return
         reason = f"rejected by {decision.principal}: {decision.reason}"

@@ -14,7 +14,7 @@ from workflows_app.models import WorkflowRun
 from workflows_app.models.ahead import lease
 from workflows_app.models.run import READY
 from workflows_app.netsuite import push_queue
-from workflows_app.runner import enqueue
+from workflows_app.runner import approve_too, enqueue
 from workflows_app.runner.claim import LAST_TRY, has_last_try, ready, watch
 from workflows_app.runner.enqueue import ring
 from workflows_app.runner.hold import on_hold
@@ -77,9 +77,12 @@ def _suspect(due: "QuerySet[WorkflowRun]", now: datetime) -> "QuerySet[WorkflowR
 
 
 def _wake_leaves() -> int:
-    """One doorbell for all leaves that were approved and not applied; while everything is on hold they wait."""
+    """One doorbell for all leaves that were approved and not applied, or that were to be approved with their gate.
+
+    While everything is on hold they wait.
+    """
     waiting = ProposedAction.objects.filter(status=ProposalStatus.APPROVED, outcome=Outcome.APPROVED).exclude(step="")
-    if on_hold() or not waiting.exists():
+    if on_hold() or not (waiting.exists() or approve_too.unfinished().exists()):
         return 0
     ring("apply_approved")
     return 1

@@ -10,13 +10,17 @@ from django.urls import reverse
 
 from approvals import chain, services
 from approvals.canonical import canonical, digest, parse
+from approvals.clock import database_now
 from approvals.models import Decision, ProposedAction, Verdict
 from tests import factories
 from tests.integration.admin.conftest import browser, person
 from tests.integration.admin.rows import gate_of, start_new_customer, start_quote
+from workflows_app import tasks
 from workflows_app.effects.drafts import approvable, drafts
+from workflows_app.effects.errors import transient
 from workflows_app.models import OutboundEmail
-from workflows_app.runner import reading
+from workflows_app.runner import approve_too, leaf, reading
+from workflows_app.triggers import sweep
 from workflows_app.triggers.work import work
 
 pytestmark = pytest.mark.usefixtures("released")
@@ -195,3 +199,68 @@ def test_the_wishes_are_part_of_the_chain(mike: User) -> None:
     Decision.objects.update(edits=canonical([]))
 
     assert chain.verify() != []
+
+
+class Died(BaseException):
+    """A worker that is killed: nothing catches it."""
+
+
+def _die(*_arguments: object) -> None:
+    raise Died
+
+
+def _let_the_worker_die(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the pass that stages the drafts and the one that approves them."""
+    with monkeypatch.context() as broken:
+        broken.setattr(approve_too, "approve_drafts", _die)
+        with pytest.raises(Died):
+            work()
+
+
+def test_what_a_worker_that_died_has_left_is_approved_by_the_next_pass(
+    mike: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = gate_of(start_new_customer())
+    approve(gate, mike, approvable(parse(gate.effects)))
+    _let_the_worker_die(monkeypatch)
+    left = draft_of(gate).status
+
+    rung = sweep.wake(database_now())
+    tasks.apply_approved()
+
+    assert (left, rung) == ("pending", 1)
+    assert draft_of(gate).status == "approved"
+    assert OutboundEmail.objects.count() == 1
+    assert sweep.wake(database_now()) == 0
+
+
+def test_a_database_that_was_busy_is_asked_again_and_a_refusal_is_not(
+    mike: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = gate_of(start_new_customer())
+    approve(gate, mike, approvable(parse(gate.effects)))
+    with monkeypatch.context() as busy:
+        busy.setattr(leaf, "apply_leaf", _be_busy)
+        work()
+    waiting = approve_too.unfinished().count()
+    mike.groups.clear()
+
+    refused = approve_too.approve_left()
+
+    assert (waiting, refused) == (1, 0)
+    assert draft_of(gate).status == "pending"
+    assert not approve_too.unfinished().exists()
+
+
+def _be_busy(*_arguments: object) -> None:
+    raise transient("the database: locked")
+
+
+def test_an_envelope_without_ticks_leaves_nothing_to_finish(mike: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = gate_of(start_new_customer())
+    approve(gate, mike, {})
+
+    _let_the_worker_die(monkeypatch)
+
+    assert sweep.wake(database_now()) == 0
+    assert not approve_too.unfinished().exists()
