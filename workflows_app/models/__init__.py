@@ -1,6 +1,7 @@
 """Every table of DESIGN.md section 10, as thin rows with their constraints."""
 
 from workflows_app.models.alert import Alert
+from workflows_app.models.api import ApiToken, WebhookDelivery, WebhookReceipt, WebhookSource, WebhookSubscription
 from workflows_app.models.contract import ContractPause, WorkflowContract
 from workflows_app.models.event import CronOccurrence, Event
 from workflows_app.models.heartbeat import Heartbeat
@@ -34,6 +35,7 @@ from workflows_app.models.verify import VerifyResult
 __all__ = [
     "Alert",
     "AnomalyInvestigation",
+    "ApiToken",
     "ArAging",
     "ArDispute",
     "ContractPause",
@@ -68,6 +70,10 @@ __all__ = [
     "TriageCorrection",
     "Vendor",
     "VerifyResult",
+    "WebhookDelivery",
+    "WebhookReceipt",
+    "WebhookSource",
+    "WebhookSubscription",
     "WeeklyAnomaly",
     "WorkflowContract",
     "WorkflowRun",
