@@ -10,7 +10,6 @@ sweep finishes what a worker that died between the two has left.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import QuerySet

@@ -21,6 +21,7 @@ from workflows_app.admin import access
 from workflows_app.admin.inbox.filters import Filters
 from workflows_app.admin.inbox.rows import Row, read_rows
 from workflows_app.admin.inbox.views import allow
+from workflows_app.admin.proposals.drafts import ALL, promised, wished
 from workflows_app.admin.proposals.reasons import recent_reasons
 from workflows_app.effects.errors import EffectError
 from workflows_app.effects.guard import guarded
@@ -36,20 +37,25 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Ticked:
-    """One that was ticked. `digest` is of what the list showed; `trouble` says why it would fail, or nothing."""
+    """One that was ticked. `digest` is of what the list showed; `trouble` says why it would fail, or nothing.
+
+    `drafts`: how many of the drafts that it will stage can be approved with it.
+    """
 
     row: Row
     digest: str
     trouble: str
+    drafts: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """What came of one of them."""
+    """What came of one of them; `drafts`: what comes of those that it stages."""
 
     row: Row
     outcome: str
     message: str
+    drafts: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +68,12 @@ class Bulk:
     error: str
     reason: str
     reasons: tuple[str, ...]
+    also: bool
+
+    @property
+    def drafts(self) -> int:
+        """How many drafts can be approved with them; leaves stage none."""
+        return sum(each.drafts for each in self.ticked if not each.trouble)
 
     @property
     def can_decide(self) -> bool:
@@ -91,7 +103,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
 def _ticked(request: HttpRequest) -> list[ProposedAction]:
     """What was ticked and exists, in the order of the list."""
     ids = list(dict.fromkeys(request.POST.getlist("ticked")))[:MOST]
-    rows = ProposedAction.objects.filter(pk__in=ids).defer("effects", "payload", "difference", "edits")
+    rows = ProposedAction.objects.filter(pk__in=ids).defer("payload", "difference", "edits")
     found = {proposal.pk: proposal for proposal in rows}
     return [found[pk] for pk in ids if pk in found]
 
@@ -110,7 +122,12 @@ def _objection(request: HttpRequest, verdict: str) -> str:
 def _read(request: HttpRequest, proposals: Sequence[ProposedAction], error: str) -> Bulk:
     rows = read_rows(proposals, timezone.now())
     ticked = tuple(
-        Ticked(row=row, digest=_digest(request, row.pk), trouble=_trouble(proposal, _digest(request, row.pk)))
+        Ticked(
+            row=row,
+            digest=_digest(request, row.pk),
+            trouble=_trouble(proposal, _digest(request, row.pk)),
+            drafts=len(wished(proposal, [ALL])),
+        )
         for row, proposal in zip(rows, proposals, strict=True)
     )
     amounts = [proposal.amount for proposal in proposals if proposal.amount is not None]
@@ -121,6 +138,7 @@ def _read(request: HttpRequest, proposals: Sequence[ProposedAction], error: str)
         error=error,
         reason=request.POST.get("reason", ""),
         reasons=recent_reasons(proposals[0].action_type),
+        also=ALL in request.POST.getlist("also"),
     )
 
 
@@ -133,16 +151,23 @@ def _trouble(proposal: ProposedAction, digest: str) -> str:
 def _decide(request: HttpRequest, proposal: ProposedAction, verdict: Verdict) -> Line:
     """One decision with all that belongs to one; what goes wrong with it does not end the others."""
     row = read_rows([proposal], timezone.now())[0]
-    digest, reason = _digest(request, proposal.pk), request.POST.get("reason", "")
+    also = wished(proposal, [ALL]) if ALL in request.POST.getlist("also") else {}
     try:
         with guarded():
             result = services.decide(
-                proposal.pk, verdict, user=request.user, channel="admin", digest=digest, reason=reason
+                proposal.pk,
+                verdict,
+                user=request.user,
+                channel="admin",
+                digest=_digest(request, proposal.pk),
+                reason=request.POST.get("reason", ""),
+                also=also,
             )
     except EffectError:
         logger.exception("the proposal %s could not be decided", proposal.pk)
         return Line(row=row, outcome="failed", message=_FAILED)
-    return Line(row=row, outcome=result.outcome, message=told(result.message))
+    drafts = promised(len(also)) if result.outcome == "approved" else ""
+    return Line(row=row, outcome=result.outcome, message=told(result.message), drafts=drafts)
 
 
 def _ask(request: HttpRequest, asked: Bulk) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from approvals.models import ProposedAction
+from workflows_app.admin.proposals.drafts import still_ticked
 from workflows_app.admin.proposals.page import CardPage, card_page
 from workflows_app.admin.proposals.reasons import card_context
 from workflows_app.presentation.people import told
@@ -45,7 +46,7 @@ def answer(request: HttpRequest, proposal: ProposedAction, outcome: str, message
     """Something happened: the card as it stands now for htmx, else a redirect to it, or to the inbox's next one."""
     said = Outcome(id=proposal.pk, outcome=outcome, message=told(message), title=proposal.title, now=now)
     if is_htmx(request):
-        return card(request, read_card_page(request, now or proposal.pk), said)
+        return card(request, _with_ticks(request, proposal, read_card_page(request, now or proposal.pk)), said)
     messages.add_message(request, _LOOKS.get(outcome, messages.WARNING), _whole(request, said))
     return HttpResponseRedirect(_address(request, said))
 
@@ -74,6 +75,7 @@ def refused(
     shown = read_card_page(request, proposal.pk, posted, told(message))
     while posted is None and shown.standing is not None and shown.standing.newer is not None:
         shown = read_card_page(request, shown.standing.newer.pk, None, _NEWER)
+    shown = _with_ticks(request, proposal, shown)
     reason = request.POST.get("reason", "")
     if is_htmx(request):
         now = "" if shown.proposal.pk == proposal.pk else shown.proposal.pk
@@ -92,6 +94,11 @@ def read_card_page(
     """The card as it stands now. Raises `ProposedAction.DoesNotExist`."""
     proposal = ProposedAction.objects.select_related("supersedes").get(pk=proposal_id)
     return card_page(proposal, request.user, timezone.now(), posted=posted, error=error)
+
+
+def _with_ticks(request: HttpRequest, seen: ProposedAction, shown: CardPage) -> CardPage:
+    """The card with what was ticked on the one that was seen, as far as it is the same there."""
+    return replace(shown, ticked=still_ticked(seen, shown.proposal, request.POST.getlist("also")))
 
 
 def is_htmx(request: HttpRequest) -> bool:

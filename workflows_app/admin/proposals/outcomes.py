@@ -7,8 +7,9 @@ from typing import Final
 from django.contrib.admin.utils import quote
 from django.urls import reverse
 
-from approvals.models import Outcome, ProposalStatus, ProposedAction
-from workflows_app.models import OutboundEmail, PendingPush, WorkflowStep
+from approvals.models import Outcome, ProposalStatus, ProposedAction, Verdict
+from approvals.services import also_of
+from workflows_app.models import OutboundEmail, PendingPush, WorkflowRun, WorkflowStep
 from workflows_app.presentation.endings import NOTHING_YET, Ending, Endings
 
 _STEPS: Final[Mapping[str, tuple[str, str]]] = {
@@ -45,6 +46,7 @@ _DECISIONS: Final[Mapping[str, tuple[str, str]]] = {
     "superseded": ("replaced by a newer one", "open"),
     "closed": ("closed", "warn"),
 }
+_LEFT: Final = "It was ticked on this card, and did not fit any more when its turn came: decide it by itself."
 
 
 def outcomes(proposal: ProposedAction) -> Endings:
@@ -90,8 +92,21 @@ def _drafts(proposal: ProposedAction) -> Iterator[tuple[str, Ending]]:
     """The proposals that the steps of the run have staged."""
     if proposal.step or not proposal.run_id:
         return
+    ticked = _ticked(proposal)
+    yield from ((key, Ending(text="to be approved with it", look="open")) for key in ticked)
     rows = ProposedAction.objects.filter(run_id=proposal.run_id).exclude(step="").order_by("pk")
     for key, status, reason in rows.values_list("pk", "status", "closed_reason"):
         text, look = _DECISIONS.get(status, (status, ""))
         link = reverse("admin:approvals_proposedaction_change", args=[quote(key)])
-        yield key, Ending(text=text, look=look, note=reason, link=link)
+        note = ticked.get(key, "") if status == ProposalStatus.PENDING else reason
+        yield key, Ending(text=text, look=look, note=note, link=link)
+
+
+def _ticked(proposal: ProposedAction) -> Mapping[str, str]:
+    """The drafts that were to be approved with it, each with what to say while it waits nevertheless."""
+    approval = proposal.decisions.filter(verdict=Verdict.APPROVE).first()
+    ticked = also_of(approval) if approval else {}
+    if not ticked:
+        return {}
+    under_way = WorkflowRun.objects.filter(pk=proposal.run_id, drafts_wished_at__isnull=False).exists()
+    return dict.fromkeys(ticked, "" if under_way else _LEFT)

@@ -7,7 +7,9 @@ from typing import Any
 
 from approvals.canonical import digest, parse
 from approvals.models import Decision, ProposalStatus, ProposedAction
+from approvals.services import also_of
 from workflows_app.admin import access
+from workflows_app.admin.proposals.drafts import with_it
 from workflows_app.admin.proposals.editing import EditField, edit_fields, labels_of, with_typed
 from workflows_app.admin.proposals.evidence import Freshness, Source, freshness, sources
 from workflows_app.admin.proposals.outcomes import outcomes
@@ -34,7 +36,10 @@ class Standing:
 
 @dataclass(frozen=True, kw_only=True)
 class CardPage:
-    """Everything a card shows. `refusal` says why the person who looks cannot decide; empty when they can."""
+    """Everything a card shows. `refusal` says why the person who looks cannot decide; empty when they can.
+
+    `ticked`: the drafts that were to be approved too when approving was refused, so that no tick is lost.
+    """
 
     proposal: ProposedAction
     card: Card | None
@@ -54,6 +59,7 @@ class CardPage:
     freshness: tuple[Freshness, ...]
     memory: Memory
     error: str
+    ticked: frozenset[str] = frozenset()
 
     @property
     def amount(self) -> str:
@@ -66,9 +72,9 @@ class CardPage:
         return _HEADINGS.get(self.proposal.status, "What it would have done")
 
     @property
-    def decided(self) -> list[tuple[Decision, str]]:
-        """The decisions so far, each with who made it, as people say it."""
-        return [(decision, who(decision.principal)) for decision in self.decisions]
+    def decided(self) -> list[tuple[Decision, str, str]]:
+        """The decisions so far, each with who made it, as people say it, and how many drafts were approved too."""
+        return [(decision, who(decision.principal), with_it(len(also_of(decision)))) for decision in self.decisions]
 
     @property
     def proposer(self) -> str:

@@ -17,12 +17,13 @@ from approvals.models import ProposedAction, Verdict
 from approvals.principals import Principal
 from workflows_app.admin import access
 from workflows_app.admin.proposals.answers import answer, is_htmx, refused
-from workflows_app.admin.proposals.drafts import wished
+from workflows_app.admin.proposals.drafts import promised, wished
 from workflows_app.admin.proposals.editing import changes, edit_fields, with_typed
 from workflows_app.admin.proposals.page import read
 from workflows_app.runner.hold import on_hold
 
 Post = Callable[[Any, HttpRequest, str], HttpResponse]
+_TICK_AGAIN = "Look which drafts are still ticked."
 _HELD = "Everything is on hold: it is done when the hold is lifted."
 
 
@@ -37,6 +38,7 @@ def decide(page: Any, request: HttpRequest, object_id: str) -> HttpResponse:
     verdict = request.POST.get("verdict", "")
     if verdict not in (Verdict.APPROVE, Verdict.REJECT):
         return refused(page, request, proposal, "Choose Approve or Reject.")
+    also = wished(proposal, request.POST.getlist("also"))
     result = services.decide(
         proposal.pk,
         Verdict(verdict),
@@ -44,11 +46,11 @@ def decide(page: Any, request: HttpRequest, object_id: str) -> HttpResponse:
         channel="admin",
         digest=request.POST.get("digest", ""),
         reason=request.POST.get("reason", ""),
-        also=wished(proposal, request.POST.getlist("also")),
+        also=also,
     )
     if result.outcome == "refused":
         return refused(page, request, proposal, result.message)
-    return answer(request, proposal, result.outcome, _with_hold(request, result), result.replacement_id or "")
+    return answer(request, proposal, result.outcome, _told(request, result, len(also)), result.replacement_id or "")
 
 
 def edit(page: Any, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -92,11 +94,17 @@ def _proposal(page: Any, request: HttpRequest, object_id: str) -> ProposedAction
     return proposal
 
 
-def _with_hold(request: HttpRequest, result: services.DecisionResult) -> str:
-    """What the service said; during a hold also that nothing is done yet, as a message of its own on a page."""
-    if result.outcome != "approved" or not on_hold():
-        return result.message
+def _told(request: HttpRequest, result: services.DecisionResult, drafts: int) -> str:
+    """What the service said and what comes of the ticked drafts.
+
+    During a hold also that nothing is done yet, as a message of its own on a page.
+    """
+    if result.outcome != "approved":
+        return f"{result.message} {_TICK_AGAIN}" if drafts and result.replacement_id else result.message
+    message = " ".join(filter(None, (result.message, promised(drafts))))
+    if not on_hold():
+        return message
     if is_htmx(request):
-        return f"{result.message} {_HELD}"
+        return f"{message} {_HELD}"
     messages.warning(request, _HELD)
-    return result.message
+    return message
