@@ -29,6 +29,7 @@ from workflows_app.runner.enqueue import ring
 from workflows_app.runner.hold import on_hold
 from workflows_app.runner.plan import edit_effects
 from workflows_app.runner.release import contract_if_it_loads
+from workflows_app.runner.unedited import unedited
 from workflows_app.steps.errors import PlanningError
 
 
@@ -177,8 +178,8 @@ class RunnerHooks:
         return recheck.renew_card(run, contract, replace(found, changed=tuple(changed)), now, "edited")
 
     def _edited_leaf(self, proposal: ProposedAction, edits: Sequence[hooks.Edit]) -> NewProposal:
-        text = parse(proposal.effects)
-        edited = {**text, "on_approve": edit_effects(text["on_approve"], edits)}
+        text, first = parse(proposal.effects), parse(unedited(proposal).effects)
+        edited = {**text, "on_approve": edit_effects(first["on_approve"], edits)}
         changed = successors.changes(proposal, text["on_approve"], edited["on_approve"])
         if not changed:
             raise hooks.EditRefusedError("That changes nothing: no such field can be edited here.")

@@ -140,6 +140,27 @@ def test_a_price_that_is_no_number_is_refused_and_kept_in_the_form(console: Clie
     assert ProposedAction.objects.get(pk=gate.pk).status == ProposalStatus.PENDING
 
 
+def test_what_was_left_out_can_be_taken_in_again_on_the_card_after_an_edit(console: Client, contracts: None) -> None:
+    """With everything else as it was edited, and after several edits."""
+    text = leaf(tickable(1), tickable(2), letter())
+    run = start_new_customer()
+    proposal = stage(text, number="anomalies", action_type="anomaly_response", run_id=run.pk, step="propose", item="")
+    first, second, subject, *_rest = edit_fields(proposal)
+    post(console, proposal, **{first.name: "on", subject.name: "Edited"})
+    without = ProposedAction.objects.get(supersedes=proposal)
+    still, gone, *_rest = edit_fields(without)
+
+    _status, page = post(console, without, **{gone.name: "on"})
+
+    newer = ProposedAction.objects.get(supersedes=without)
+    shown = parse(newer.effects)["on_approve"]
+    back, kept, *_rest = edit_fields(newer)
+    assert (still.value, gone.value, back.value, kept.value) == ("on", "", "", "on")
+    assert [effect.get("id") for effect in shown] == ["cs-ano-2", "cs-eml-1"]
+    assert shown[1]["subject"] == "Edited"
+    assert "taken in again" in page
+
+
 def test_a_line_that_is_unticked_is_left_out_and_the_quote_is_worked_out_again(
     console: Client, contracts: None
 ) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from approvals.canonical import canonical, parse, to_json
-from approvals.hooks import Edit
+from approvals.hooks import Edit, EditRefusedError
 from approvals.models import ProposedAction
 from workflows_app.admin.loaded import contract_or_problem
 from workflows_app.contracts.schema import ContextEntry, Contract
@@ -20,6 +20,7 @@ from workflows_app.presentation.card import called
 from workflows_app.presentation.payload import names_of_elements
 from workflows_app.providers.registry import PROVIDERS
 from workflows_app.runner.plan import LEFT_OUT, item_edit
+from workflows_app.runner.unedited import unedited
 
 _LONG = frozenset({"body", "text"})
 
@@ -48,7 +49,7 @@ def edit_fields(proposal: ProposedAction, run: WorkflowRun | None = None) -> tup
         contract_rows = list(_of_providers(run or _run(proposal), parse(proposal.edits)))
         found = [*_of_items(data["plan"]), *_of_effects(_effects(data)), *contract_rows]
     else:
-        found = [*_ticks(_effects(data), names_of_elements(data.get("payload") or {})), *_of_effects(_effects(data))]
+        found = [*_ticks(proposal, data), *_of_effects(_effects(data))]
     return tuple(replace(field, name=f"field-{number}") for number, field in enumerate(found))
 
 
@@ -100,16 +101,32 @@ def _of_items(plan: Sequence[Mapping[str, Any]]) -> Iterator[EditField]:
             )
 
 
-def _ticks(effects: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> Iterator[EditField]:
-    """One tick per element, for all its effects; those of nested proposals stand on their own cards later."""
+def _ticks(proposal: ProposedAction, data: Mapping[str, Any]) -> Iterator[EditField]:
+    """One tick per element, for all its effects; without a tick those that an earlier edit has left out.
+
+    Those of nested proposals stand on their own cards later.
+    """
+    names, there = names_of_elements(data.get("payload") or {}), {effect.get("id") for effect in _effects(data)}
     elements: dict[str, list[str]] = {}
-    for effect in effects:
+    for effect in _before_edits(proposal, data):
         if "tick" in effect.get("editable", ()):
             elements.setdefault(str(effect.get("element") or effect["id"]), []).append(effect["id"])
     for element, items in elements.items():
         yield _tick(
-            group="What to do and what to leave as it is", label=names.get(element, element), items=tuple(items)
+            group="What to do and what to leave as it is",
+            label=names.get(element, element),
+            items=tuple(items),
+            ticked=not there.isdisjoint(items),
         )
+
+
+def _before_edits(proposal: ProposedAction, data: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """What could be ticked at first; when that cannot be told any more, what is there now."""
+    try:
+        first = unedited(proposal)
+    except EditRefusedError:
+        return _effects(data)
+    return _effects(data if first.pk == proposal.pk else parse(first.effects))
 
 
 def _tick(*, group: str, label: str, items: tuple[str, ...], ticked: bool = True) -> EditField:
