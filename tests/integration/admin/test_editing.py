@@ -145,7 +145,7 @@ def test_what_was_left_out_can_be_taken_in_again_on_the_card_after_an_edit(conso
     text = leaf(tickable(1), tickable(2), letter())
     run = start_new_customer()
     proposal = stage(text, number="anomalies", action_type="anomaly_response", run_id=run.pk, step="propose", item="")
-    first, second, subject, *_rest = edit_fields(proposal)
+    first, _second, subject, *_rest = edit_fields(proposal)
     post(console, proposal, **{first.name: "on", subject.name: "Edited"})
     without = ProposedAction.objects.get(supersedes=proposal)
     still, gone, *_rest = edit_fields(without)
