@@ -160,6 +160,10 @@ ALERT_EMAIL = [address.strip() for address in env.list("ALERT_EMAIL", default=[]
 # Asked once a minute while nothing is silent, so that a service outside notices when we stop; empty: not asked.
 DEADMAN_URL = env.str("DEADMAN_URL", default="")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Countersign <office@example.com>")
+# Where answers to letters go, and where mail servers return what they cannot deliver (MAIL FROM, Return-Path); empty:
+# to the sender. docs/mail.md.
+REPLY_TO_EMAIL = env.str("REPLY_TO_EMAIL", default="")
+BOUNCE_EMAIL = env.str("BOUNCE_EMAIL", default="")
 
 # NetSuite (docs/netsuite.md). A live account has a name and one of two logins; with none of them set, the embedded
 # sandbox is used. NETSUITE_URL: another address than the account's own.

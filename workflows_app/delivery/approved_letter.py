@@ -28,12 +28,12 @@ def refusal(email: OutboundEmail) -> str:
         return refused
     if not any(_is(effect, email) for effect in _effects(proposal)):
         return "it differs from the letter that was approved"
-    if _outdated(email):
+    if outdated(email):
         return f"the quote was revised meanwhile, and this letter tells of revision {email.related_quote_revision}"
     return ""
 
 
-def _outdated(email: OutboundEmail) -> bool:
+def outdated(email: OutboundEmail) -> bool:
     """Whether the quote has another revision than the one that the letter tells of."""
     if email.related_quote_id is None or email.related_quote_revision is None:
         return False
@@ -50,4 +50,19 @@ def _effects(proposal: ProposedAction) -> Iterator[dict[str, Any]]:
 
 def _is(effect: dict[str, Any], email: OutboundEmail) -> bool:
     same = all(effect.get(name) == getattr(email, name) for name in _SAME)
-    return same and effect.get("attachments") == parse(email.attachments)
+    return same and effect.get("attachments") == parse(email.attachments) and _optional(effect) == _written(email)
+
+
+def _optional(effect: dict[str, Any]) -> tuple[str, str, list[str], str | None]:
+    """What an effect may leave out, as it was approved."""
+    return (
+        effect.get("letterhead", ""),
+        effect.get("in_reply_to", ""),
+        effect.get("references", []),
+        effect.get("replaces"),
+    )
+
+
+def _written(email: OutboundEmail) -> tuple[str, str, list[str], str | None]:
+    """The same, as it stands in the outbox."""
+    return email.letterhead, email.in_reply_to, email.refs.split(), email.replaces_id

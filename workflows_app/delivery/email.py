@@ -23,6 +23,7 @@ from workflows_app.models.ahead import ahead
 from workflows_app.models.lock import hold_still
 
 STALE_AFTER = timedelta(minutes=10)
+_LONGEST_REASON = 300
 
 _HELD = Hold.objects.filter(pk=1, on=True)
 
@@ -78,6 +79,43 @@ def settle(email_id: str, *, arrived: bool) -> bool:
     if arrived:
         return _sent(email, before="uncertain")
     return _settled(email, "failed", "it did not arrive; draft it again", before="uncertain")
+
+
+def may_go_again(email: OutboundEmail) -> bool:
+    """Whether it is known or feared that a letter did not arrive: only then a person sends it once more."""
+    return email.status in ("uncertain", "failed") or (email.status == "sent" and email.bounced_at is not None)
+
+
+@transaction.atomic
+def replace(email_id: str) -> bool:
+    """A second copy leaves instead of a letter: what was uncertain has failed now, and its alert is over.
+
+    False when the letter is not, or not any more, one that `may_go_again`.
+    """
+    email = OutboundEmail.objects.select_for_update().get(pk=email_id)
+    if not may_go_again(email):
+        return False
+    if email.status == "uncertain":
+        OutboundEmail.objects.filter(pk=email_id).update(status="failed", error="It did not arrive; it was sent again.")
+    Alert.objects.keyed(_alert_key(email)).resolve(database_now())
+    return True
+
+
+def bounced(message_id: str, said: str = "") -> bool:
+    """A mail server gave a letter back: mark it and raise an alert. `said`: its reason, as it wrote it.
+
+    Whoever knows a Message-ID can claim this, so nothing follows but that a person looks: the status stays. False for
+    no letter of ours, for one that never left, and for one that came back before.
+    """
+    left = OutboundEmail.objects.filter(message_id=message_id, status__in=["sent", "uncertain"], bounced_at=None)
+    email = left.select_related("proposed_action").first()
+    now = database_now()
+    with transaction.atomic():
+        if email is None or not left.filter(pk=email.pk).update(bounced_at=now):
+            return False
+        reason = " ".join(said.split())[:_LONGEST_REASON]
+        _alert(email, "bounced", f"came back: {reason or 'the mail server gave no reason'}")
+    return True
 
 
 def _deliver(email_id: str, *, waited: bool) -> tuple[str, bool]:
@@ -142,10 +180,24 @@ def _sent(email: OutboundEmail, before: str = "sending") -> bool:
     if not claimed.update(status="sent", sent_at=now, error=""):
         return False
     Alert.objects.keyed(_alert_key(email)).resolve(now)
-    if not OutboundEmail.objects.filter(proposed_action=email.proposed_action_id).exclude(status="sent").exists():
-        advance_outcome(email.proposed_action_id, Outcome.SENT)
+    _advance(email)
     _quote_sent(email)
     return True
+
+
+def _advance(email: OutboundEmail) -> None:
+    """A proposal is `sent` when all its letters are, or second copies of them; so is that of what this one replaces."""
+    letters = OutboundEmail.objects.filter(proposed_action=email.proposed_action_id).exclude(status="sent")
+    if all(_sent_instead(letter) for letter in letters):
+        advance_outcome(email.proposed_action_id, Outcome.SENT)
+    if email.replaces is not None:
+        Alert.objects.keyed(_alert_key(email.replaces)).resolve(database_now())
+        _advance(email.replaces)
+
+
+def _sent_instead(email: OutboundEmail) -> bool:
+    copy = OutboundEmail.objects.filter(replaces=email.pk).first()
+    return copy is not None and (copy.status == "sent" or _sent_instead(copy))
 
 
 def _quote_sent(email: OutboundEmail) -> None:
@@ -175,14 +227,18 @@ def _settled(email: OutboundEmail, status: str, reason: str, before: str = "send
     """Leave `before` for `status` with an alert; False when somebody else did."""
     if not OutboundEmail.objects.filter(pk=email.pk, status=before).update(status=status, error=reason):
         return False
+    _alert(email, status, f"is {status}: {reason}")
+    return True
+
+
+def _alert(email: OutboundEmail, status: str, what: str) -> None:
     Alert.objects.raise_alert(
         _alert_key(email),
         kind=f"email_{status}",
-        message=f"The letter to {email.to} “{email.subject[:100]}” is {status}: {reason}",
+        message=f"The letter to {email.to} “{email.subject[:100]}” {what}",
         now=database_now(),
         run_id=email.proposed_action.run_id,
     )
-    return True
 
 
 def _alert_key(email: OutboundEmail) -> str:

@@ -94,10 +94,15 @@ def validate_header(text: str) -> str:
 
 
 def validate_recipient(address: str) -> str:
-    """`address`, when it is exactly one plain email address. Raises `LetterError`."""
+    """`address`, when it is exactly one plain email address; its domain may be in any script. Raises `LetterError`.
+
+    Before the @ only ASCII: a mail server on the way that does not know SMTPUTF8 would give the letter back.
+    """
     try:
         validate_email(validate_header(address))
     except ValidationError as error:
+        if not address.rpartition("@")[0].isascii():
+            raise LetterError(f"{address!r} has letters before the @ that not every mail server takes") from error
         raise LetterError(f"{address!r} is not an email address") from error
     return address
 

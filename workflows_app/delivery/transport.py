@@ -6,13 +6,15 @@ import smtplib
 from contextlib import suppress
 from typing import Any
 
-from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
 from approvals.canonical import parse
 from workflows_app.delivery import artifacts
+from workflows_app.delivery.letter_html import html_of
 from workflows_app.delivery.letters import LetterError, validate_header, validate_recipient
+from workflows_app.delivery.message_ids import validate_message_id
+from workflows_app.delivery.sender import Sender, our_sender
 from workflows_app.models import OutboundEmail
 
 _FILE_NAME = re.compile(r"[^\x00-\x1f\x7f-\x9f/\\]{1,200}")
@@ -35,21 +37,48 @@ class MaybeSentError(Exception):
 
 
 def build(email: OutboundEmail) -> EmailMessage:
-    """The message with its attachments, read and checked against their hashes. Raises `NotSentError`, permanent."""
+    """The message as text and as HTML, with its attachments, read and checked against their hashes.
+
+    Raises `NotSentError`: permanent when it is the letter that cannot be sent, for all when it is what the settings say
+    of its sender.
+    """
     try:
-        message = EmailMessage(
-            subject=validate_header(email.subject),
-            body=email.body,
-            from_email=settings.DEFAULT_FROM_EMAIL,
-            to=[validate_recipient(email.to)],
-            headers={"Message-ID": validate_header(email.message_id)},
-        )
+        sender = our_sender()
+    except LetterError as error:
+        raise NotSentError(str(error), permanent=False, for_all=True) from error
+    try:
+        message = _message(email, sender)
         for attachment in parse(email.attachments):
             message.attach(*_attachment(attachment))
         message.message()  # everything that cannot be written down fails here, before the server hears of it.
     except (LetterError, artifacts.ArtifactError, ValueError) as error:
         raise NotSentError(str(error), permanent=True) from error
     return message
+
+
+def _message(email: OutboundEmail, sender: Sender) -> EmailMultiAlternatives:
+    """Django takes `from_email` for the envelope, and the header From from the headers when it is there."""
+    message = EmailMultiAlternatives(
+        subject=validate_header(email.subject),
+        body=email.body,
+        from_email=sender.bounces,
+        to=[validate_recipient(email.to)],
+        reply_to=[sender.answers] if sender.answers else None,
+        headers={"From": sender.shown, "Message-ID": validate_message_id(email.message_id), **_thread(email)},
+    )
+    message.attach_alternative(html_of(email.body, email.letterhead), "text/html")
+    return message
+
+
+def _thread(email: OutboundEmail) -> dict[str, str]:
+    """The headers by which mail programs put an answer beside what it answers."""
+    if not email.in_reply_to:
+        return {}
+    references = [validate_message_id(one) for one in email.refs.split(" ")] if email.refs else []
+    return {
+        "In-Reply-To": validate_message_id(email.in_reply_to),
+        "References": " ".join(references or [email.in_reply_to]),
+    }
 
 
 def hand_over(message: EmailMessage) -> None:

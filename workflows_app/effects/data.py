@@ -115,7 +115,11 @@ class Attachment(TypedDict):
 
 
 class EmailSend(TypedDict):
-    """A letter. Only legal among the effects of an approved proposal."""
+    """A letter. Only legal among the effects of an approved proposal.
+
+    `letterhead` stands over the text of its HTML. `in_reply_to`: the Message-ID of what it answers, and `references`
+    those of the whole thread, oldest first. `replaces`: the id of the letter that it is a second copy of.
+    """
 
     kind: Literal["email.send"]
     id: str
@@ -128,6 +132,10 @@ class EmailSend(TypedDict):
     related_quote_revision: int | None
     related_customer_id: str | None
     editable: list[str]
+    letterhead: NotRequired[str]
+    in_reply_to: NotRequired[str]
+    references: NotRequired[list[str]]
+    replaces: NotRequired[str]
 
 
 class EventRecord(TypedDict):

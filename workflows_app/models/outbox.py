@@ -103,6 +103,18 @@ class OutboundEmail(models.Model):
     subject = models.CharField(max_length=500)
     body = models.TextField()
     attachments = models.TextField(default="[]", help_text="Canonical text: [{name, key, sha256}].")
+    letterhead = models.CharField(max_length=200, blank=True, default="", help_text="Over the text, in HTML.")
+    in_reply_to = models.CharField(max_length=255, blank=True, default="", help_text="The Message-ID that it answers.")
+    refs = models.TextField(blank=True, default="", help_text="The Message-IDs of its thread, oldest first.")
+    replaces = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replacement",
+        db_column="replaces",
+        help_text="The letter that did not arrive, of which this is the second copy.",
+    )
     related_quote_id = reference(blank=True, null=True)
     related_quote_revision = models.PositiveIntegerField(null=True, blank=True)
     related_customer_id = reference(blank=True, null=True)
@@ -116,6 +128,7 @@ class OutboundEmail(models.Model):
     created_at = models.DateTimeField()
     claimed_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    bounced_at = models.DateTimeField(null=True, blank=True, help_text="When a mail server gave it back.")
 
     class Meta:
         db_table = "outbound_email_log"

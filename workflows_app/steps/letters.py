@@ -1,18 +1,30 @@
 """Letters as `email.send` effects: composed when they are planned, so that what is approved is what is sent."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+
+from django.conf import settings
 
 from workflows_app.contracts.expressions import is_true, render
 from workflows_app.contracts.operations import AboutQuote
 from workflows_app.contracts.schema import Letter
 from workflows_app.delivery.letters import LetterError, compose, compose_inline, validate_recipient
+from workflows_app.delivery.message_ids import thread, usable
 from workflows_app.effects.data import Attachment, EmailSend, artifact_sha256
 from workflows_app.steps.base import PlanEnv
 from workflows_app.steps.errors import PlanningError, StepSkippedError
 
 EDITABLE = ["subject", "body"]
 _ARTIFACT = "R2 artifact at "
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """The message that a letter answers, and those of its thread, oldest first, that one included."""
+
+    message_id: str
+    references: tuple[str, ...]
 
 
 def recipient(to: str, whose: str, env: PlanEnv) -> str:
@@ -55,9 +67,10 @@ def email_effect(
     customer_id: str | None = None,
     quote: AboutQuote | None = None,
     attachments: Sequence[Attachment] = (),
+    answers: Answers | None = None,
 ) -> EmailSend:
     """The letter as data. `customer_id` is a template, or None."""
-    return {
+    letter: EmailSend = {
         "kind": "email.send",
         "id": env.derive_id("eml", operation),
         "action_type": action_type,
@@ -69,7 +82,22 @@ def email_effect(
         "related_quote_revision": _revision(quote.quote_revision or "", env) if quote else None,
         "related_customer_id": customer_id and (env.text(customer_id) or None),
         "editable": list(EDITABLE),
+        "letterhead": settings.COMPANY["name"],
     }
+    if answers is not None:
+        letter |= {"in_reply_to": answers.message_id, "references": list(answers.references)}
+    return letter
+
+
+def answered(in_reply_to: str | None, references: str | None, env: PlanEnv) -> Answers | None:
+    """The message that the templates name; None when they name none, or one whose id no header can carry.
+
+    Both come from outside: a letter that cannot be threaded is a letter all the same.
+    """
+    message_id = usable(env.text(in_reply_to or ""))
+    if not message_id:
+        return None
+    return Answers(message_id=message_id, references=tuple(thread(env.text(references or ""), message_id)))
 
 
 def _revision(template: str, env: PlanEnv) -> int | None:

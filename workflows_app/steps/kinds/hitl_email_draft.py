@@ -9,7 +9,7 @@ from workflows_app.contracts.operations import AboutQuote, Letter, ProposalBody
 from workflows_app.contracts.schema import Expression, Seconds, Step, Strict
 from workflows_app.effects.data import Effect
 from workflows_app.steps.base import Change, PlanEnv, StepKind
-from workflows_app.steps.letters import attachment, email_effect, letter_text, recipient
+from workflows_app.steps.letters import answered, attachment, email_effect, letter_text, recipient
 from workflows_app.steps.proposals import stage_effect
 
 Tool = Literal["propose_email_to_customer", "send_quote_to_customer"]
@@ -27,7 +27,11 @@ class Attach(Strict):
 
 
 class HitlEmailDraft(Step, Letter, AboutQuote):
-    """The letter, whom and what it is about, and what must still hold when it is approved."""
+    """The letter, whom and what it is about, and what must still hold when it is approved.
+
+    `in_reply_to`: the Message-ID of what it answers, and `references` those that that one answered, separated by
+    blanks. One that is empty or that no header can carry leaves the letter unthreaded.
+    """
 
     tool: Tool
     customer_id: str | None = None
@@ -35,6 +39,8 @@ class HitlEmailDraft(Step, Letter, AboutQuote):
     summary: str = ""
     amount: str | None = None
     attach: tuple[Attach, ...] = ()
+    in_reply_to: str | None = None
+    references: str | None = None
     recheck: tuple[Expression, ...] = ()
     expires_after: Seconds = 7 * 86400
     window_minutes: int = Field(default=60, ge=1)
@@ -61,6 +67,7 @@ class HitlEmailDraftKind(StepKind[HitlEmailDraft]):
             customer_id=step.customer_id,
             quote=step,
             attachments=[file for file in files if file is not None],
+            answers=answered(step.in_reply_to, step.references, env),
         )
         body = _body(step)
         return [stage_effect(body, action_type, env, [letter], payload={"to": to}, title=f"Email to {to}: {text[0]}")]
