@@ -27,6 +27,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Where `http_call` steps reach our own endpoints; empty: in this process, without a socket.
 SITE_URL = env.str("SITE_URL", default="")
+# Where people open the console, such as https://office.example.com: the chat server links cards. Empty: no links.
+CONSOLE_URL = env.str("CONSOLE_URL", default="")
 # Who we are: printed on letters and quotations.
 COMPANY = {
     "name": env.str("COMPANY_NAME", default="Larkfield Foodservice"),

@@ -8,10 +8,12 @@ from typing import Any
 
 from django.db import transaction
 
+from approvals import services
 from approvals.clock import database_now
 from approvals.principals import Principal
 from workflows_app.models import WorkflowContract, WorkflowRun
 from workflows_app.runner.advance import advance, prepare
+from workflows_app.runner.gate import envelope
 from workflows_app.runner.inputs import check_inputs
 from workflows_app.runner.reading import Reading, read
 from workflows_app.runner.release import contract_for
@@ -20,10 +22,11 @@ from workflows_app.runner.start import Cause, create_run, new_run
 
 @dataclass(frozen=True, kw_only=True)
 class DryRun:
-    """What would happen: an unsaved run and its reading. Nothing is written."""
+    """What would happen: an unsaved run, its reading and the proposal that its gate would be. Nothing is written."""
 
     run: WorkflowRun
     reading: Reading
+    proposal: services.NewProposal
 
 
 def start(
@@ -83,4 +86,5 @@ def dry_run(contract: WorkflowContract, inputs: Mapping[str, Any], *, principal:
     checked = check_inputs(parsed, inputs)
     now = database_now()
     run = new_run(contract, checked, Cause(kind="manual", key="dry-run", principal=principal), now)
-    return DryRun(run=run, reading=read(run, parsed, now))
+    reading = read(run, parsed, now)
+    return DryRun(run=run, reading=reading, proposal=envelope(run, parsed, reading, now))

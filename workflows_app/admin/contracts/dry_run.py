@@ -14,7 +14,6 @@ from workflows_app.models import WorkflowContract
 from workflows_app.presentation.card import Card, CheckView, read_card
 from workflows_app.presentation.look_up import look_up
 from workflows_app.presentation.words import money
-from workflows_app.runner.gate import envelope
 from workflows_app.runner.preconditions import CheckResult, blocking
 from workflows_app.triggers import manual
 
@@ -35,7 +34,7 @@ class Preview:
 def preview(row: WorkflowContract, contract: Contract, inputs: Mapping[str, Any], principal: Principal) -> Preview:
     """Plan without a gate and without a trace. Raises `InputError`, and `READING_ERRORS` when it cannot be planned."""
     dry = manual.dry_run(row, inputs, principal=principal)
-    proposal = envelope(dry.run, contract, dry.reading, dry.run.queued_at)
+    proposal = dry.proposal
     card = read_card(proposal.effects, look_up=look_up)
     stopped = {check["check"] for check in blocking(dry.reading.checks)}
     checks = zip(dry.reading.checks, card.checks, strict=True)

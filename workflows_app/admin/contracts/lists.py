@@ -21,10 +21,10 @@ from workflows_app.admin.contracts.pause import pause_part, pause_view
 from workflows_app.admin.contracts.standing import coming
 from workflows_app.admin.contracts.start import start_view, started_view
 from workflows_app.admin.loaded import contract_or_problem
-from workflows_app.admin.picture import trigger_words
 from workflows_app.contracts.schema import Contract
 from workflows_app.models import WorkflowContract, WorkflowRun
 from workflows_app.presentation import moments
+from workflows_app.presentation.triggers import trigger_words
 
 
 @admin.register(WorkflowContract)

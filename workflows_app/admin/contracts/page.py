@@ -10,10 +10,11 @@ from pydantic import BaseModel
 from approvals.canonical import to_json
 from workflows_app.admin.contracts.standing import Due, LastRuns, coming, last_runs
 from workflows_app.admin.contracts.versions import Difference, difference, versions
-from workflows_app.admin.picture import Picture, picture, trigger_words
+from workflows_app.admin.picture import Picture, picture
 from workflows_app.contracts.schema import Contract, InputSpec, Precondition
 from workflows_app.models import WorkflowContract
 from workflows_app.presentation.changes import what_changes
+from workflows_app.presentation.triggers import trigger_words
 from workflows_app.presentation.values import Field, fields
 from workflows_app.steps.base import Change
 

@@ -14,6 +14,5 @@ Pure: from a contract to places and words, without a database or a request. Keys
 from workflows_app.admin.picture.drawing import Box, Picture, State, picture
 from workflows_app.admin.picture.explanations import Look
 from workflows_app.admin.picture.lanes import anchor
-from workflows_app.admin.picture.triggers import trigger_words
 
-__all__ = ["Box", "Look", "Picture", "State", "anchor", "picture", "trigger_words"]
+__all__ = ["Box", "Look", "Picture", "State", "anchor", "picture"]

@@ -6,7 +6,6 @@ from typing import Final
 
 from workflows_app.admin.picture import explanations as say
 from workflows_app.admin.picture.explanations import Look
-from workflows_app.admin.picture.triggers import cron_words
 from workflows_app.contracts.schema import (
     ContextEntry,
     Contract,
@@ -18,6 +17,7 @@ from workflows_app.contracts.schema import (
     Step,
     VerifyCheck,
 )
+from workflows_app.presentation.triggers import cron_words
 
 _UNITS: Final = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 _TOLD: Final = ("tool", "action_type", "record_type", "path")

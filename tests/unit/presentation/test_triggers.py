@@ -3,8 +3,7 @@
 import pytest
 
 from tests.planning import released
-from workflows_app.admin.picture import trigger_words
-from workflows_app.admin.picture.triggers import cron_words
+from workflows_app.presentation.triggers import cron_words, trigger_words
 
 
 @pytest.mark.parametrize(
