@@ -175,6 +175,16 @@ NETSUITE = {
     "CERTIFICATE_ID": env.str("NETSUITE_CERTIFICATE_ID", default=""),
     "PRIVATE_KEY_FILE": env.str("NETSUITE_PRIVATE_KEY_FILE", default=""),
     "CONSUMER_KEY": env.str("NETSUITE_CONSUMER_KEY", default=""),
+# A language model that drafts letters where a contract says so: an OpenAI-compatible endpoint (docs/drafting.md).
+# Without URL and MODEL nothing leaves the house. TRIAGE: it may also be shown mail that came in.
+DRAFTING = {
+    "URL": env.str("DRAFTING_URL", default=""),
+    "MODEL": env.str("DRAFTING_MODEL", default=""),
+    "KEY": env.str("DRAFTING_KEY", default=""),
+    "TIMEOUT": env.float("DRAFTING_TIMEOUT", default=10.0),
+    "TRIAGE": env.bool("DRAFTING_TRIAGE", default=False),
+}
+
     "CONSUMER_SECRET": env.str("NETSUITE_CONSUMER_SECRET", default=""),
     "TOKEN_ID": env.str("NETSUITE_TOKEN_ID", default=""),
     "TOKEN_SECRET": env.str("NETSUITE_TOKEN_SECRET", default=""),

@@ -115,6 +115,18 @@ class Attachment(TypedDict):
 
 
 class EmailSend(TypedDict):
+class DraftMark(TypedDict):
+    """Who wrote a letter that a language model was asked for; when it did, the template's text stands beside it.
+
+    `note`: what whoever decides has to know.
+    """
+
+    by: Literal["model", "template"]
+    note: str
+    model: NotRequired[str]
+    template: NotRequired[str]
+
+
     """A letter. Only legal among the effects of an approved proposal.
 
     `letterhead` stands over the text of its HTML. `in_reply_to`: the Message-ID of what it answers, and `references`
@@ -133,6 +145,7 @@ class EmailSend(TypedDict):
     related_customer_id: str | None
     editable: list[str]
     letterhead: NotRequired[str]
+    drafted: NotRequired[DraftMark]
     in_reply_to: NotRequired[str]
     references: NotRequired[list[str]]
     replaces: NotRequired[str]

@@ -3,6 +3,7 @@
 from workflows_app.models.alert import Alert
 from workflows_app.models.api import ApiToken, WebhookDelivery, WebhookReceipt, WebhookSource, WebhookSubscription
 from workflows_app.models.contract import ContractPause, WorkflowContract
+from workflows_app.models.drafting import DraftedText
 from workflows_app.models.event import CronOccurrence, Event
 from workflows_app.models.heartbeat import Heartbeat
 from workflows_app.models.hold import Hold
@@ -44,6 +45,7 @@ __all__ = [
     "CustomerPayment",
     "CustomerProfile",
     "CustomerProgram",
+    "DraftedText",
     "Event",
     "Heartbeat",
     "Hold",

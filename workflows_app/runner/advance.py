@@ -14,7 +14,7 @@ from workflows_app.contracts.schema import Contract
 from workflows_app.effects.errors import EffectError
 from workflows_app.models import Alert, WorkflowRun
 from workflows_app.models.lock import hold_still
-from workflows_app.runner import approve_too, approved, broken, call, claim, gate, post, recheck, transitions
+from workflows_app.runner import approve_too, approved, broken, call, claim, drafting, gate, post, recheck, transitions
 from workflows_app.runner.enqueue import ring
 from workflows_app.runner.fan_out import FanOut, PendingCall
 from workflows_app.runner.hold import on_hold
@@ -52,6 +52,7 @@ def advance(run_id: str, *, now: datetime | None = None) -> bool:
 
 def _go(run_id: str, worker: str, now: datetime | None) -> None:
     """Pass after pass of a claimed run. In each first its row, then the shared lock is taken."""
+    drafting.draft(run_id, worker, now)
     with transaction.atomic():
         run = claim.claimed(run_id, worker)
         moment = now or database_now()

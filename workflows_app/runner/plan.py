@@ -8,6 +8,7 @@ from typing import Any
 from workflows_app.contracts.expressions import is_true
 from workflows_app.contracts.schema import Contract, Step
 from workflows_app.delivery.letters import LetterError, validate_letter
+from workflows_app.drafting.frozen import NOT_DRAFTED, Drafts
 from workflows_app.effects.data import Effect, Plan, PlannedItem
 from workflows_app.reading.scope import Scope
 from workflows_app.runner.reuse import NOTHING, Reuse
@@ -25,7 +26,12 @@ def item_edit(step: str, item: str) -> str:
 
 
 def make_plan(
-    contract: Contract, scope: Scope, *, edits: Sequence[Mapping[str, Any]] = (), reuse: Reuse = NOTHING
+    contract: Contract,
+    scope: Scope,
+    *,
+    edits: Sequence[Mapping[str, Any]] = (),
+    reuse: Reuse = NOTHING,
+    drafts: Drafts = NOT_DRAFTED,
 ) -> Plan:
     """Plan all steps in order; later steps see the ids of earlier ones, and of what is reused.
 
@@ -36,7 +42,14 @@ def make_plan(
     left_out = _unticked(edits)
     overlay: Mapping[tuple[str, str], Mapping[str, Any]] = {}
     for step in contract.ordered_steps:
-        env = PlanEnv(contract=contract, run_id=_origin(scope), step=step.name, scope=scope, planned=overlay)
+        env = PlanEnv(
+            contract=contract,
+            run_id=_origin(scope),
+            step=step.name,
+            scope=scope,
+            planned=overlay,
+            drafts=drafts,
+        )
         items = reuse.settled.get(step.name) or _step_items(step, env, reuse, left_out)
         plan.extend(items)
         overlay = laid_over(overlay, (effect for item in items for effect in item["effects"]))
@@ -45,12 +58,14 @@ def make_plan(
     return _edited(plan, [edit for edit in edits if ":" not in str(edit["item"])])
 
 
-def plan_item(contract: Contract, step: Step, item: str, scope: Scope) -> PlannedItem | None:
+def plan_item(
+    contract: Contract, step: Step, item: str, scope: Scope, drafts: Drafts = NOT_DRAFTED
+) -> PlannedItem | None:
     """One item of a step, planned by itself in the world of `scope`; None when its element is not there.
 
     Raises `PlanningError`, `EvaluationError`.
     """
-    env = PlanEnv(contract=contract, run_id=_origin(scope), step=step.name, scope=scope)
+    env = PlanEnv(contract=contract, run_id=_origin(scope), step=step.name, scope=scope, drafts=drafts)
     return next((_planned(step, found) for found in _items(step, env) if found.item == item), None)
 
 

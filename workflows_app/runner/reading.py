@@ -13,6 +13,7 @@ from workflows_app.models import WorkflowRun
 from workflows_app.reading.scope import Scope
 from workflows_app.runner.agreement import agreement
 from workflows_app.runner.context import load_context
+from workflows_app.runner.drafts import drafts_of
 from workflows_app.runner.own_rows import softened
 from workflows_app.runner.plan import all_results, make_plan
 from workflows_app.runner.preconditions import CheckResult, blocking, check_preconditions
@@ -46,7 +47,9 @@ def read(run: WorkflowRun, contract: Contract, now: datetime) -> Reading:
     checks = softened(check_preconditions(contract, scope), contract, scope, reuse)
     if not blocking(checks):
         checks += agreement(contract, scope, reuse, edits)
-    plan = [] if blocking(checks) else make_plan(contract, scope, edits=edits, reuse=reuse)
+    if blocking(checks):
+        return Reading(context=context, checks=checks, plan=[])
+    plan = make_plan(contract, scope, edits=edits, reuse=reuse, drafts=drafts_of(run, contract))
     return Reading(context=context, checks=checks, plan=plan)
 
 

@@ -20,6 +20,7 @@ from workflows_app.effects.identity import derive_id
 from workflows_app.models import WorkflowRun
 from workflows_app.runner import leaf
 from workflows_app.runner.context import load_context
+from workflows_app.runner.drafts import drafts_of
 from workflows_app.runner.plan import all_results, plan_item
 from workflows_app.runner.progress import Progress
 from workflows_app.runner.reading import base_scope
@@ -70,7 +71,7 @@ def _effect(run: WorkflowRun, old: ProposedAction, text: dict[str, Any], now: da
     scope = replace(scope, context=load_context(contract, scope, edits=parse(run.edits)))
     scope = replace(scope, steps=all_results(contract, parse(run.plan)))
     item = leaf.loop_item(old, text)
-    planned = plan_item(contract, _step(contract, old), item, scope)
+    planned = plan_item(contract, _step(contract, old), item, scope, drafts_of(run, contract))
     if planned is None:
         raise DecisionRefusedError(f"{old.step}: {item} is not there any more.")
     found = next((effect for effect in _staged(planned["effects"]) if effect["id"] == text["id"]), None)

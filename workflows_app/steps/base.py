@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 from approvals.canonical import to_json
 from workflows_app.contracts.expressions import Value, render
 from workflows_app.contracts.schema import Contract, Step
+from workflows_app.drafting.frozen import NOT_DRAFTED, Drafts
 from workflows_app.effects.data import Effect
 from workflows_app.effects.identity import derive_id
 from workflows_app.reading.scope import Scope
@@ -36,6 +37,7 @@ class PlanEnv:
     `planned`: rows that earlier effects of the same plan insert or change, by (table, id), with the columns that they
     set; reading rows for an update looks through it, so that a step can change what an earlier one creates.
     `place`: the nested proposals around, outermost first; they tell apart the ids of what is born in them.
+    `drafts`: what a language model wrote for the run, frozen before it was planned.
     """
 
     contract: Contract
@@ -45,6 +47,7 @@ class PlanEnv:
     scope: Scope
     planned: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
     place: tuple[str, ...] = ()
+    drafts: Drafts = NOT_DRAFTED
 
     def derive_id(self, kind: str, *operation: str) -> str:
         """The id of a row born in this place; `operation` tells apart the rows of one step."""

@@ -12,6 +12,7 @@ from approvals import services
 from approvals.clock import database_now
 from approvals.principals import Principal
 from workflows_app.models import WorkflowContract, WorkflowRun
+from workflows_app.runner import drafting
 from workflows_app.runner.advance import advance, prepare
 from workflows_app.runner.gate import envelope
 from workflows_app.runner.inputs import check_inputs
@@ -64,17 +65,19 @@ def begin(
 ) -> WorkflowRun:
     """Create a run for somebody who is there to be told, and take it as far as it goes; `inputs` are checked already.
 
-    Raises `READING_ERRORS` when it cannot be planned; then there is no run.
+    A run with letters to draft is planned after them. Raises `READING_ERRORS` when it cannot be planned; then there is
+    no run.
     """
     parsed = contract_for(contract)
+    at_once = parsed.gated and not drafting.wanted(parsed)
     with transaction.atomic():
         moment = now or database_now()
         run, created = create_run(contract, inputs, cause, moment, edits=edits)
-        if created and parsed.gated:
+        if created and at_once:
             prepare(run, parsed, moment)
         elif created:
             read(run, parsed, moment)
-    if created and not parsed.gated:
+    if created and not at_once:
         advance(run.pk, now=now)
         run.refresh_from_db()
     return run

@@ -39,6 +39,7 @@ class HitlEmailDraft(Step, Letter, AboutQuote):
     summary: str = ""
     amount: str | None = None
     attach: tuple[Attach, ...] = ()
+    drafted: bool = False
     in_reply_to: str | None = None
     references: str | None = None
     recheck: tuple[Expression, ...] = ()
@@ -55,7 +56,8 @@ class HitlEmailDraftKind(StepKind[HitlEmailDraft]):
     def plan(self, step: HitlEmailDraft, env: PlanEnv) -> list[Effect]:
         """The proposal with the letter inside; skipped without a usable address on file."""
         to = recipient(step.to, env.text(step.customer_name), env)
-        text = letter_text(step, env)
+        subject, template = letter_text(step, env)
+        body, mark = env.drafts.body(subject, template) if step.drafted else (template, None)
         files = [attachment(file.step, file.name, env) for file in step.attach]
         action_type = ACTION_TYPES[step.tool]
         letter = email_effect(
@@ -63,21 +65,28 @@ class HitlEmailDraftKind(StepKind[HitlEmailDraft]):
             operation="letter",
             action_type=action_type,
             to=to,
-            text=text,
+            text=(subject, body),
             customer_id=step.customer_id,
             quote=step,
             attachments=[file for file in files if file is not None],
             answers=answered(step.in_reply_to, step.references, env),
         )
-        body = _body(step)
-        return [stage_effect(body, action_type, env, [letter], payload={"to": to}, title=f"Email to {to}: {text[0]}")]
+        payload: dict[str, str] = {"to": to}
+        if mark is not None:
+            letter["drafted"] = mark
+            payload["draft"] = mark["note"]
+        return [
+            stage_effect(
+                _proposal(step), action_type, env, [letter], payload=payload, title=f"Email to {to}: {subject}"
+            )
+        ]
 
     def describe(self, step: HitlEmailDraft) -> Sequence[Change]:
         """The seeds' row: the draft as an insert of proposed_actions."""
         return [Change(system="D1", resource="proposed_actions", action=f"INSERT (email draft via {step.tool})")]
 
 
-def _body(step: HitlEmailDraft) -> ProposalBody:
+def _proposal(step: HitlEmailDraft) -> ProposalBody:
     """What the proposal says: about the quote, else about the customer."""
     entity_type, reference = ("quote", step.quote_id) if step.quote_id else ("customer", step.customer_id)
     return ProposalBody.model_construct(

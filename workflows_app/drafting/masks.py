@@ -1,0 +1,94 @@
+"""What stays in the house: figures and given lines of a text become marks, and come back unchanged.
+
+A letter's greeting, its last paragraph, and its listed, indented and quoted lines are `[[block-n]]`; amounts, dates,
+addresses and everything else with a digit are `[[amount-n]]` and so on. A model can place a mark, and change nothing of
+what it stands for.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+MARK: Final = re.compile(r"\[\[([a-z]+-[0-9]+)\]\]")
+_GIVEN = re.compile(r"(- |>|[ \t])")
+_DATE = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{1,2}, \d{4}"
+_FACT = re.compile(
+    rf"(?P<address>\S*@\S*[^\s.,;:!?)]|\S*://\S*[^\s.,;:!?)]|www\.\S*[^\s.,;:!?)])|(?P<date>{_DATE})"
+    r"|(?P<amount>-?\$\d[\d,]*(?:\.\d+)?)|(?P<number>[^\s,;:!?()]*\d(?:[^\s;:!?()]*[^\s.,;:!?()])?)"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Masked:
+    """A text with marks in it, and what each stands for. `quotes`: another's words in it, without figures."""
+
+    text: str
+    meanings: dict[str, str]
+    quotes: str = ""
+
+    @property
+    def blocks(self) -> list[str]:
+        """The marks that are whole lines, in their order."""
+        return [name for name in self.meanings if name.startswith("block-")]
+
+    def restored(self, answer: str) -> str:
+        """`answer` with what its marks stand for."""
+        return MARK.sub(lambda mark: self.meanings[mark[1]], answer)
+
+
+def mask_letter(body: str) -> Masked:
+    """The body of a letter: only its prose is left in words."""
+    lines = body.strip("\n").split("\n")
+    given = _given(lines)
+    meanings: dict[str, str] = {}
+    parts: list[str] = []
+    for is_given, group in groupby(zip(given, lines, strict=True), key=lambda pair: pair[0]):
+        text = "\n".join(line for _, line in group)
+        parts.append(_mark("block", text, meanings) if is_given else _mask_prose(text, meanings))
+    quotes = "\n".join(line[1:].strip() for line in lines if line.startswith(">"))
+    return Masked(text="\n".join(parts), meanings=meanings, quotes=without_figures(quotes))
+
+
+def mask_prose(text: str) -> Masked:
+    """Any other text: its figures and addresses."""
+    meanings: dict[str, str] = {}
+    return Masked(text=_mask_prose(text, meanings), meanings=meanings)
+
+
+def without_figures(text: str) -> str:
+    """Another's words with `#` for digits and no addresses: enough to understand what they are about."""
+    shown = re.sub(r"\S*(@|://)\S*", "[address]", text)
+    return "".join("#" if char.isnumeric() else char for char in shown)
+
+
+def _given(lines: list[str]) -> list[bool]:
+    """Which lines are kept as they are."""
+    last = max((number for number, line in enumerate(lines) if not line.strip()), default=len(lines))
+    greeting = lines[0].rstrip().endswith((",", ":"))
+    return [
+        bool(line.strip()) and (_GIVEN.match(line) is not None or number > last or (number == 0 and greeting))
+        for number, line in enumerate(lines)
+    ]
+
+
+def _mask_prose(text: str, meanings: dict[str, str]) -> str:
+    return "".join(_masked_parts(text, meanings))
+
+
+def _masked_parts(text: str, meanings: dict[str, str]) -> Iterator[str]:
+    position = 0
+    for found in _FACT.finditer(text):
+        yield text[position : found.start()]
+        yield _mark(str(found.lastgroup), found[0], meanings)
+        position = found.end()
+    yield text[position:]
+
+
+def _mark(kind: str, text: str, meanings: dict[str, str]) -> str:
+    """The mark for `text`; what stands twice has one mark, a block never."""
+    known = next((name for name, meaning in meanings.items() if meaning == text and kind != "block"), None)
+    name = known or f"{kind}-{sum(each.startswith(f'{kind}-') for each in meanings) + 1}"
+    meanings[name] = text
+    return f"[[{name}]]"
