@@ -1,7 +1,11 @@
-"""How every endpoint says no: JSON with one sentence."""
+"""How every endpoint answers: JSON, and when it says no, one sentence."""
+
+from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
+
+from approvals.canonical import to_json
 
 
 class RefusedError(Exception):
@@ -11,6 +15,13 @@ class RefusedError(Exception):
         super().__init__(sentence)
         self.status = status
         self.sentence = sentence
+
+
+def answer(data: Any, *, status: int = 200) -> JsonResponse:
+    """`data` as JSON, decimals and moments as text, as the commands print it; nobody keeps a copy on the way."""
+    response = JsonResponse(to_json(data), status=status, safe=False, json_dumps_params={"ensure_ascii": False})
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def problem(status: int, sentence: str) -> JsonResponse:

@@ -1,12 +1,22 @@
 """A run as data, for `show_run --json` and the demo (DESIGN.md section 13)."""
 
-from typing import Any
+from typing import Any, Final
 
 from approvals.canonical import parse, to_json
 from approvals.models import ProposedAction
 from workflows_app.contracts.values import thaw
 from workflows_app.models import Event, WorkflowRun
 from workflows_app.runner import verify
+
+PROPOSAL_FIELDS: Final = (
+    "id", "run_id", "action_type", "entity_type", "entity_ref", "status", "digest", "expires_at", "summary",
+)  # fmt: skip
+
+
+def proposals_data(status: str | None = None, limit: int | None = None) -> list[dict[str, Any]]:
+    """Proposals, the newest first; only those of a status, at most `limit`."""
+    proposals = ProposedAction.objects.all() if status is None else ProposedAction.objects.filter(status=status)
+    return list(proposals.values(*PROPOSAL_FIELDS)[:limit])
 
 
 def run_data(run: WorkflowRun) -> dict[str, Any]:

@@ -5,12 +5,10 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from approvals.models import ProposalStatus, ProposedAction
+from approvals.models import ProposalStatus
 from workflows_app.management.base import Command as Base
+from workflows_app.runner.show import proposals_data
 
-_FIELDS = (
-    "id", "run_id", "action_type", "entity_type", "entity_ref", "status", "digest", "expires_at", "summary",
-)  # fmt: skip
 _COLUMNS = ("id", "status", "action_type", "entity_ref", "expires_at", "summary")
 
 
@@ -26,12 +24,9 @@ class Command(Base):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the list."""
-        proposals = ProposedAction.objects.all()
-        if options["status"] is not None:
-            if options["status"] not in ProposalStatus.values:
-                self.bad_use(f"--status: {options['status']!r} is not one of {', '.join(ProposalStatus.values)}.")
-            proposals = proposals.filter(status=options["status"])
-        rows = list(proposals.values(*_FIELDS))
+        if options["status"] not in (None, *ProposalStatus.values):
+            self.bad_use(f"--status: {options['status']!r} is not one of {', '.join(ProposalStatus.values)}.")
+        rows = proposals_data(options["status"])
         if options["json"]:
             self.print_json(rows)
         else:
