@@ -59,6 +59,16 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hin
         return field.name
 
 
+class Named:
+    """A row under a title of its own, for the place where its page says where one is."""
+
+    def __init__(self, row: Model, title: str) -> None:
+        self.pk, self._meta, self._title = row.pk, row._meta, title
+
+    def __str__(self) -> str:
+        return self._title
+
+
 def _shower(field: "Field[Any, Any]", show: Callable[[Any], SafeString]) -> Shower:
     """A read-only column under the field's own title, shown by `show`."""
 

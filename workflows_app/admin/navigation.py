@@ -17,7 +17,6 @@ _GROUPS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
         (
             ("All proposals", "approval", "approvals.proposedaction"),
             ("Decision chain", "link", "approvals.decision"),
-            ("Chain head", "anchor", "approvals.decisionchain"),
             ("Hold everything", "front_hand", "workflows_app.hold"),
         ),
     ),

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from workflows_app.admin import access
-from workflows_app.admin.base import ReadOnlyAdmin, chip
+from workflows_app.admin.base import Named, ReadOnlyAdmin, chip
 from workflows_app.admin.contracts.lookup import lookup_view
 from workflows_app.admin.contracts.page import ContractPage, contract_page
 from workflows_app.admin.contracts.pause import pause_part, pause_view
@@ -104,6 +104,8 @@ class ContractAdmin(ReadOnlyAdmin):
         page = _page(request, row) if row is not None else None
         pause = pause_part(request, row) if row is not None else {}
         context = {**(extra_context or {}), **pause, "page": page, "title": row.title if row else "Contract"}
+        if row is not None and self.has_view_permission(request, row):
+            context |= {"original": Named(row, row.title), "subtitle": f"version {row.contract_version}"}
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
 

@@ -7,6 +7,7 @@ from approvals.models import ProposedAction
 from workflows_app.admin.memory.question import PAGE_ROWS, Question
 from workflows_app.models import Customer
 from workflows_app.models.run import RunStatus
+from workflows_app.presentation.remembered import in_words
 from workflows_app.reading.memory import Memory, search
 
 _CUSTOMER = "customer:"
@@ -44,7 +45,7 @@ class Page:
 def memory_page(question: Question) -> Page:
     """Ask the memory."""
     best = question.order == "best"
-    found = search(question.q, question.tags, best_first=best, limit=PAGE_ROWS, offset=question.offset)
+    found = search(question.q, question.tags, best_first=best, limit=PAGE_ROWS, offset=question.offset, told=in_words)
     return Page(
         question=question,
         rows=_rows(found.rows, question),

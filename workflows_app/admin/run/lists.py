@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from approvals.canonical import parse
 from workflows_app.admin import access
-from workflows_app.admin.base import chip, short
+from workflows_app.admin.base import Named, chip, short
 from workflows_app.admin.growing import GrowingAdmin
 from workflows_app.admin.large_tables import ValuesLatelySeen
 from workflows_app.admin.run import live
@@ -124,7 +124,15 @@ class RunAdmin(GrowingAdmin):
         shown = live.parts(page, request)
         named = {part.name: part for part in shown}
         again = live.question(page, shown, now)
-        return {"page": page, "run": run, "parts": named, "original": _Named(run, page.title), "title": "Run", **again}
+        return {
+            "page": page,
+            "run": run,
+            "parts": named,
+            "original": Named(run, page.title),
+            "title": "Run",
+            "subtitle": page.title,
+            **again,
+        }
 
     def live_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """What is new on the page that asks; 204 when nothing is."""
@@ -140,16 +148,6 @@ class RunAdmin(GrowingAdmin):
         run = _run(object_id)
         assert run is not None  # noqa: S101 no run is ever deleted
         return live.answer(request, run_page(run, access.decide_refusal(request.user), now), now)
-
-
-class _Named:
-    """A run under its title, for the place where the page says where one is."""
-
-    def __init__(self, run: WorkflowRun, title: str) -> None:
-        self.pk, self._meta, self._title = run.pk, run._meta, title
-
-    def __str__(self) -> str:
-        return self._title
 
 
 def _run(object_id: str) -> WorkflowRun | None:

@@ -25,7 +25,8 @@ from workflows_app.models import Event, WorkflowRun
 from workflows_app.models.run import READY, TERMINAL
 from workflows_app.presentation import words
 from workflows_app.presentation.card import CheckView, StepView, read_check, read_plan
-from workflows_app.presentation.people import people, who
+from workflows_app.presentation.people import who
+from workflows_app.presentation.remembered import in_words
 from workflows_app.presentation.values import Field, fields
 from workflows_app.runner.attempts import most_attempts
 from workflows_app.runner.reuse import continued
@@ -158,7 +159,7 @@ class RunPage:
     @property
     def narrative(self) -> str:
         """What is remembered of it."""
-        return people(self.story.reflexion.narrative) if self.story.reflexion else ""
+        return in_words(self.story.reflexion.narrative) if self.story.reflexion else ""
 
     @property
     def events(self) -> tuple[tuple[str, list[Event]], ...]:

@@ -1,6 +1,6 @@
 """Search the memory: what was written down when runs ended."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -40,18 +40,27 @@ class Found:
     more: bool
 
 
-def search(words: str, tags: str = "", *, best_first: bool = False, limit: int = 20, offset: int = 0) -> Found:
+def search(
+    words: str,
+    tags: str = "",
+    *,
+    best_first: bool = False,
+    limit: int = 20,
+    offset: int = 0,
+    told: Callable[[str], str] = str,
+) -> Found:
     """What has every word of `words` and every tag of `tags` (comma between them), newest first. Never an error.
 
     `"school lunch"`: words in a row; `deliv*`: the beginning of a word. Words are found in all their English forms.
     Without words and tags: everything, newest first. `best_first`: by fit, among the newest 500 found. No row after the
-    first 10,000 is given. A constant number of queries.
+    first 10,000 is given. A constant number of queries. `told`: what is made of a narrative, found words
+    marked in it, before its headline and its excerpt are cut out.
     """
     offset = min(max(offset, 0), MOST_FOUND)
     limit = min(limit, MOST_FOUND - offset)
     found = _matches(words, tags, best_first, limit + 1, offset)
     more = len(found) > limit and offset + limit < MOST_FOUND
-    return Found(rows=_memories(found[:limit]), more=more)
+    return Found(rows=_memories([(run_id, told(text)) for run_id, text in found[:limit]]), more=more)
 
 
 def _matches(words: str, tags: str, best_first: bool, limit: int, offset: int) -> list[tuple[str, str]]:

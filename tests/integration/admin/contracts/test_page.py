@@ -249,3 +249,10 @@ def queries(client: Client, url: str) -> int:
     with CaptureQueriesContext(connection) as found:
         client.get(url)
     return len(found)
+
+
+def test_where_one_is_says_the_title_and_no_identifier(console: Client) -> None:
+    page = page_of(console, active("customer_quote"))
+
+    assert "Customer quote" in page
+    assert "ustomer_quote v2" not in page
