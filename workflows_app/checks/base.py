@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
+from approvals.canonical import to_json
 from workflows_app.contracts.expressions import EvaluationError, free_names, is_true
 from workflows_app.contracts.schema import VerifyCheck
 from workflows_app.contracts.values import freeze, thaw
@@ -30,6 +31,12 @@ class VerifyKind(Generic[C]):
 
     name: str
     options: type[C]
+    in_database: ClassVar[bool] = False
+    """Whether looking is one reading of the database, so that it may be done inside a decision."""
+
+    def asked(self, spec: Mapping[str, Any]) -> dict[str, Any]:
+        """What is looked for, and with which values, for a person: JSON-ready."""
+        return {name: to_json(thaw(spec[name])) for name in ("path", "key", "params", "expect") if spec.get(name)}
 
     def stage(self, check: C, scope: Scope) -> dict[str, Any]:
         """What executing needs, as JSON-ready data with all parameters resolved. Raises `EvaluationError`."""

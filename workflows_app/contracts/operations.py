@@ -173,6 +173,15 @@ class StageOperation(Operation):
     stage: Proposal
 
 
+class AgainOperation(Operation):
+    """What a step of this run sent or pushed, and what did not arrive, once more as it was approved.
+
+    Only for what a failed check proposes: it is planned from what became of the step (`steps/again.py`).
+    """
+
+    again: Name
+
+
 OPERATIONS: dict[str, type[Operation]] = {
     "insert": InsertOperation,
     "update": UpdateOperation,
@@ -182,6 +191,7 @@ OPERATIONS: dict[str, type[Operation]] = {
     "push": PushOperation,
     "event": EventOperation,
     "stage": StageOperation,
+    "again": AgainOperation,
 }
 
 

@@ -24,6 +24,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from workflows_app.contracts.context import ContextEntry, Params
 from workflows_app.contracts.inputs import InputSpec, InputType
 from workflows_app.contracts.operations import (
+    AgainOperation,
     Email,
     EmailOperation,
     EventOperation,
@@ -47,6 +48,7 @@ from workflows_app.contracts.problems import suggestion
 from workflows_app.contracts.trigger import CronTrigger, EventTrigger, HitlTrigger, ManualTrigger, Trigger
 
 __all__ = [
+    "AgainOperation",
     "ContextEntry",
     "Contract",
     "CronTrigger",
@@ -175,10 +177,14 @@ VerifyItem = Annotated[SerializeAsAny[VerifyCheck], BeforeValidator(_verify)]
 
 
 class Reflexion(Strict):
-    """Whether the run is remembered, and under which tags beside its workflow type."""
+    """Whether the run is remembered, and under which tags beside its workflow type.
+
+    `drafted`: a language model may sum it up beside what was recorded, if the environment names one.
+    """
 
     enabled: bool = False
     tags: tuple[str, ...] = ()
+    drafted: bool = False
 
 
 class PostAction(Strict):

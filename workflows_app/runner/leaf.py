@@ -23,7 +23,7 @@ from workflows_app.models import Alert, WorkflowContract, WorkflowRun
 from workflows_app.models.lock import hold_still
 from workflows_app.reading.errors import ReadingError
 from workflows_app.reading.scope import Scope
-from workflows_app.runner import approved, verify_staging
+from workflows_app.runner import approved, corrective, verify_staging
 from workflows_app.runner.context import load_context
 from workflows_app.runner.hold import on_hold
 from workflows_app.runner.plan import all_results
@@ -34,6 +34,8 @@ from workflows_app.runner.release import contract_for
 def broken_rule(proposal: ProposedAction | NewProposal, now: datetime) -> str:
     """The `recheck` rule that does not hold any more, in words; empty when the proposal may be applied."""
     text = parse(proposal.effects)
+    if isinstance(proposal, ProposedAction) and corrective.is_correction(proposal):
+        return _broken_correction(proposal, text, now)
     if not text["recheck"]:
         return ""
     try:
@@ -42,6 +44,15 @@ def broken_rule(proposal: ProposedAction | NewProposal, now: datetime) -> str:
     except (EvaluationError, ReadingError) as error:
         return f"it could not be checked again: {error}"
     return f"this does not hold any more: {broken[0]}" if broken else ""
+
+
+def _broken_correction(proposal: ProposedAction, text: Mapping[str, Any], now: datetime) -> str:
+    """What a failed check proposed: needed no more, or a letter in it may not be sent by its own rules any more."""
+    try:
+        reason = corrective.not_needed(proposal, text, now)
+    except ReadingError as error:
+        return f"it could not be checked again: {error}"
+    return reason or next(filter(None, (broken_rule(each, now) for each in corrective.repeated(text))), "")
 
 
 def objection(proposal: ProposedAction) -> str:

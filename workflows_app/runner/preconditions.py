@@ -49,11 +49,23 @@ def blocking(results: list[CheckResult]) -> list[CheckResult]:
 
 
 def worsened(before: list[CheckResult], after: list[CheckResult]) -> list[CheckResult]:
-    """Checks that were TRUE and are not any more, warnings included (DESIGN.md section 3)."""
-    held = {result["check"] for result in before if result["passed"]}
-    return [result for result in after if not result["passed"] and result["check"] in held]
+    """Checks that were TRUE and are not any more, warnings included (DESIGN.md section 3), and those that fail for
+    another reason now than the one on the card."""
+    known = {result["check"]: _standing(result) for result in before}
+    return [
+        result for result in after if not result["passed"] and known.get(result["check"], "") not in ("", said(result))
+    ]
+
+
+def _standing(result: CheckResult) -> str:
+    return "passed" if result["passed"] else said(result)
+
+
+def said(result: CheckResult) -> str:
+    """Why a check did not pass, in words."""
+    return result["detail"] or result["rule"]
 
 
 def in_words(results: list[CheckResult]) -> str:
     """The failed checks as one sentence for a reason or a message."""
-    return "; ".join(f"{result['check']} ({result['detail'] or result['rule']})" for result in results)
+    return "; ".join(f"{result['check']} ({said(result)})" for result in results)

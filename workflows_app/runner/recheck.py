@@ -11,7 +11,7 @@ from workflows_app.effects.difference import Comparison, Difference, compare
 from workflows_app.models import WorkflowRun
 from workflows_app.reading.errors import ReadingError
 from workflows_app.runner import gate, post, transitions
-from workflows_app.runner.preconditions import blocking, in_words, worsened
+from workflows_app.runner.preconditions import blocking, in_words, said, worsened
 from workflows_app.runner.reading import Reading, keep, read
 from workflows_app.steps.base import PlanningError
 
@@ -38,10 +38,11 @@ def recheck(run: WorkflowRun, contract: Contract, now: datetime) -> Recheck:
     if stopped:
         return Recheck(reading=reading, blocked=in_words(stopped))
     comparison = compare(parse(run.plan), reading.plan, looping(contract))
-    worse = worsened(parse(run.checks), reading.checks)
+    before = parse(run.checks)
+    was = {check["check"]: "passed" if check["passed"] else said(check) for check in before}
     changed: list[Difference] = [
-        {"where": f"check {check['check']}", "was": "passed", "now": check["detail"] or "does not pass"}
-        for check in worse
+        {"where": f"check {check['check']}", "was": was[check["check"]], "now": check["detail"] or "does not pass"}
+        for check in worsened(before, reading.checks)
     ]
     return Recheck(reading=reading, comparison=comparison, changed=(*changed, *comparison.changed))
 

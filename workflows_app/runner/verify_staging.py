@@ -13,6 +13,17 @@ from workflows_app.reading.scope import Scope
 GRACE: Final = timedelta(minutes=60)
 """How long after the end of its window a check is looked at again."""
 _NOTHING = "{}"  # the `spec` of a check that was never staged
+_PREFIX = "verify:"  # before the name of a check, in the step of what it proposed
+
+
+def place(check: str) -> str:
+    """The step of what a failed check proposes."""
+    return f"{_PREFIX}{check}"
+
+
+def checked_by(step: str) -> str:
+    """The check that proposed what stands in this step; empty for a step of the contract."""
+    return step.removeprefix(_PREFIX) if step.startswith(_PREFIX) else ""
 
 
 def stage_checks(run: WorkflowRun, contract: Contract, scope: Scope, now: datetime) -> None:
@@ -62,7 +73,11 @@ def _idle(check: VerifyCheck, scope: Scope) -> str:
 
 
 def applied(proposal: ProposedAction, now: datetime) -> None:
-    """Start the window of the checks that waited for this, also of those whose earlier proposal had come to nothing."""
+    """Start the window of the checks that waited for this, also of those whose earlier proposal had come to nothing.
+
+    What a failed check proposed has that check looked at again.
+    """
+    _look_again(proposal, now, "looked at again, because what it proposed was approved")
     after = VerifyResult.objects.filter(run_id=proposal.run_id, after_step=proposal.step)
     waiting = after.filter(status="pending", due_at__isnull=True) | after.filter(status="not_applicable").exclude(
         spec=_NOTHING
@@ -74,8 +89,23 @@ def applied(proposal: ProposedAction, now: datetime) -> None:
         )
 
 
+def _look_again(proposal: ProposedAction, now: datetime, why: str) -> None:
+    """The check that proposed it is pending once more, with its whole window; it does not propose a second time."""
+    failed = VerifyResult.objects.filter(run_id=proposal.run_id, name=checked_by(proposal.step), status="fail")
+    for result in failed:
+        due = now + timedelta(seconds=result.window_seconds)
+        failed.filter(pk=result.pk).update(
+            status="pending", due_at=due, give_up_at=due + GRACE, executed_at=None, detail=why
+        )
+
+
 def ended(proposal: ProposedAction, now: datetime) -> None:
-    """The proposal came to nothing: unless its step has others, the checks after it have nothing to look at."""
+    """The proposal came to nothing: unless its step has others, the checks after it have nothing to look at.
+
+    A correction is closed when its check holds by now: that check is looked at once more, so that it says so.
+    """
+    if proposal.status == "closed":
+        _look_again(proposal, now, f"looked at again, because its correction was closed: {proposal.closed_reason}")
     waiting = VerifyResult.objects.filter(run_id=proposal.run_id, after_step=proposal.step, status="pending")
     if not _others(proposal):
         how = ": ".join(filter(None, [proposal.status, proposal.closed_reason]))

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from workflows_app.contracts.expressions import is_true
 from workflows_app.contracts.schema import (
+    AgainOperation,
     EmailOperation,
     EventOperation,
     InsertOperation,
@@ -22,6 +23,7 @@ from workflows_app.contracts.schema import (
     UpsertOperation,
 )
 from workflows_app.effects.data import Effect, ProposalStage
+from workflows_app.steps.again import done_again
 from workflows_app.steps.base import Change, PlanEnv
 from workflows_app.steps.columns import is_row_effect, typed_row
 from workflows_app.steps.current import laid_over
@@ -134,6 +136,10 @@ def _stages(operation: StageOperation, places: Sequence[Place]) -> list[Effect]:
     return [plan_proposal(operation.stage, place.env, _path(place)) for place in places]
 
 
+def _agains(operation: AgainOperation, places: Sequence[Place]) -> list[Effect]:
+    return [effect for place in places for effect in done_again(operation.again, place.env)]
+
+
 def _path(place: Place) -> str:
     return f"{place.operation}:{place.element}" if place.element else place.operation
 
@@ -147,6 +153,7 @@ _PLAN: Mapping[type[Operation], Callable[[Any, Sequence[Place]], list[Effect]]] 
     PushOperation: _pushes,
     EventOperation: _events,
     StageOperation: _stages,
+    AgainOperation: _agains,
 }
 
 
@@ -205,4 +212,6 @@ def _described_delivery(operation: Operation) -> list[tuple[str, str, str]]:
             return [("Event", operation.event.type, "fire")]
         case StageOperation():
             return [("D1", "proposed_actions", f"INSERT (action_type={operation.stage.action_type})")]
+        case AgainOperation():
+            return [("Outbox", operation.again, "send or push again")]
     raise NotImplementedError(type(operation).__name__)

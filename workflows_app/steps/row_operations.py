@@ -78,7 +78,7 @@ def operation_name(operation: Operation) -> str:
     return written if isinstance(written, str) else verb
 
 
-_VERBS = frozenset({"insert", "update", "upsert", "promote", "email", "push", "event", "stage"})
+_VERBS = frozenset({"insert", "update", "upsert", "promote", "email", "push", "event", "stage", "again"})
 
 
 def _planned(places: Sequence[Place]) -> Mapping[tuple[str, str], Mapping[str, Any]]:

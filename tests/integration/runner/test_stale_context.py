@@ -134,6 +134,19 @@ def test_a_new_customer_whose_data_changed_needs_a_new_card(
     assert_superseded(world, intake, gate)
 
 
+@MOMENTS
+def test_a_warning_that_has_another_reason_now_needs_a_new_card(world: World, moment: str) -> None:
+    customer("Lakeside Dairy")
+    intake = world.start("new_customer", FORM)
+    gate = world.gate(intake)
+
+    written = disturb(world, intake, moment, lambda: customer("Lakeside Foods"))
+
+    assert written == {}
+    assert_superseded(world, intake, gate)
+    assert "2 elements" in world.gate(intake).difference
+
+
 # --- customer_quote ---------------------------------------------------------------------------------------------------
 
 

@@ -36,6 +36,7 @@ class SqlKind(VerifyKind[SqlCheck]):
 
     name = "sql"
     options = SqlCheck
+    in_database = True
 
     def stage(self, check: SqlCheck, scope: Scope) -> dict[str, Any]:
         """The query with its parameters and what the names of `expect` mean now."""

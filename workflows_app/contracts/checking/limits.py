@@ -3,7 +3,9 @@
 from pydantic import BaseModel
 
 from workflows_app.contracts.checking.report import Place, Report
+from workflows_app.contracts.problems import suggestion
 from workflows_app.contracts.schema import (
+    AgainOperation,
     EmailOperation,
     EventRecord,
     Operation,
@@ -24,6 +26,8 @@ def check_limits(report: Report, model: BaseModel, place: Place) -> None:
         report.add(at.path, "a push to NetSuite needs risk_level: 3 or more, so that a person decides")
     if isinstance(model, EventRecord):
         _check_event(report, model, place)
+    if isinstance(model, AgainOperation):
+        _check_again(report, model, place)
     if isinstance(model, Step):
         _check_call(report, model, place)
         _check_direct(report, model, place)
@@ -33,6 +37,21 @@ def _check_event(report: Report, event: EventRecord, place: Place) -> None:
     for key, why in (("type", reserved(event.type)), ("key", reserved("", event.key))):
         if why:
             report.add(place.under(key).path, why)
+
+
+def _check_again(report: Report, operation: AgainOperation, place: Place) -> None:
+    """Only a failed check does something again, and only what left the house."""
+    steps = {step.name: step for step in report.contract.fan_out}
+    at = place.under("again").path
+    if "on_fail" not in place.path:
+        report.add(at, "belongs to on_fail of a verify check: only there is something done again")
+    elif operation.for_each is not None:
+        report.add(at, "is no loop: all that the step sent or pushed is meant")
+    elif operation.again not in steps:
+        if operation.again not in report.lost:
+            report.add(at, f"there is no step {operation.again}{suggestion(operation.again, steps)}")
+    elif not {"record_type", "recheck"} & type(steps[operation.again]).model_fields.keys():
+        report.add(at, f"the step {operation.again} sends and pushes nothing that could be done again")
 
 
 def _check_call(report: Report, step: Step, place: Place) -> None:

@@ -13,7 +13,7 @@ from workflows_app.contracts.schema import (
     UpsertOperation,
 )
 
-_VERBS = ("insert", "update", "upsert", "promote", "email", "push", "event", "stage")
+_VERBS = ("insert", "update", "upsert", "promote", "email", "push", "event", "stage", "again")
 
 
 def operation_verb(operation: Operation) -> str:

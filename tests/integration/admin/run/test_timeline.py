@@ -8,7 +8,7 @@ from tests.integration.admin.run.stories import look, page, partial, quote, retr
 from tests.integration.runner.interventions import do
 from tests.world import World
 from workflows_app.admin.run import timeline
-from workflows_app.models import Alert, WorkflowRun
+from workflows_app.models import Alert, PendingPush, WorkflowRun
 
 
 def told(run: WorkflowRun) -> list[str]:
@@ -17,6 +17,7 @@ def told(run: WorkflowRun) -> list[str]:
 
 def test_a_quote_from_its_start_to_its_checks(world: World, site: endpoints.Site) -> None:
     run = sent_quote(world)
+    PendingPush.objects.update(status="applied")
     look()
 
     sentences = told(run)
