@@ -65,6 +65,30 @@ def test_the_answer_cites_the_customers_own_invoice(world: World, oak: Customer)
     assert "1,234.50" in answer["body"]
 
 
+def test_the_answer_is_threaded_to_the_customers_message(world: World, oak: Customer) -> None:
+    factories.InboundEmailFactory(
+        uuid="mail-1", message_id="<q3@oak.example>", refs="<q1@oak.example> bad <q2@oak.example>"
+    )
+    run = world.through_the_gate(DISPUTE, report(oak))
+
+    world.approve(world.leaf(run, "draft_response"))
+    world.deliver()
+
+    row, (message,) = OutboundEmail.objects.get(), mail.outbox
+    assert (row.status, row.in_reply_to) == ("sent", "<q3@oak.example>")
+    assert message.extra_headers["In-Reply-To"] == "<q3@oak.example>"
+    assert message.extra_headers["References"] == "<q1@oak.example> <q2@oak.example> <q3@oak.example>"
+
+
+@pytest.mark.parametrize("message_id", ["<a@b>\r\nBcc: eve@example.com", "no brackets", "<two@x> <ids@x>", ""])
+def test_a_message_id_that_no_header_can_carry_threads_nothing(world: World, oak: Customer, message_id: str) -> None:
+    factories.InboundEmailFactory(uuid="mail-1", message_id=message_id)
+
+    run = world.through_the_gate(DISPUTE, report(oak))
+
+    assert "in_reply_to" not in letter(world.leaf(run, "draft_response"))
+
+
 def test_a_foreign_invoice_is_not_cited(world: World, oak: Customer) -> None:
     foreign = invoice(customer("Elm School"), "9876.50", overdue=5)
 
