@@ -1,6 +1,7 @@
 """The workflows app: contracts, runs, effects and the mirror of NetSuite."""
 
 from django.apps import AppConfig
+from django.core.checks import register
 from django.db.models.signals import post_migrate
 
 
@@ -18,11 +19,13 @@ class WorkflowsConfig(AppConfig):
         from approvals import hooks
         from approvals.groups import grant_view
         from workflows_app.delivery import waiting
+        from workflows_app.drafting.checks import check_settings
         from workflows_app.models import memory
         from workflows_app.runner import leaf
         from workflows_app.runner.hooks import RunnerHooks
 
         hooks.register(RunnerHooks())
+        register(check_settings)
         waiting.register(leaf.objection)
         post_migrate.connect(grant_view, sender=self)
         post_migrate.connect(memory.repair, sender=self)

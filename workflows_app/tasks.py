@@ -8,7 +8,7 @@ from workflows_app.delivery.email import deliver_emails
 from workflows_app.netsuite.push import drain_pushes
 from workflows_app.netsuite.sync import kinds
 from workflows_app.runner import advance as runner
-from workflows_app.runner import approve_too, claim, leaf, verify
+from workflows_app.runner import approve_too, claim, leaf, reflexion, verify
 from workflows_app.runner.enqueue import ring
 from workflows_app.triggers import events, sweep
 from workflows_app.triggers import sync as netsuite_sync
@@ -31,6 +31,11 @@ def advance(run_id: str) -> None:
 def take_over() -> None:
     """Ring for the runs whose worker died, when their leases are over."""
     sweep.take_over(database_now())
+
+
+def draft_reflexion(run_id: str) -> None:
+    """Have a language model sum up a run that has ended, beside what was recorded."""
+    reflexion.draft(run_id, database_now())
 
 
 def apply_approved() -> None:

@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Set as AbstractSet
 from typing import Final
 
-from workflows_app.drafting.guarded import GUARDED
+from workflows_app.drafting.guarded import FIGURES, PROMISES
 from workflows_app.drafting.masks import MARK, Masked
 
 _LEFT_OVER: Final = re.compile(r"[\[\]{}<>`*_#|~\\^=]|\bTODO\b|\bXX+\b|(?i:lorem ipsum)")
@@ -24,7 +25,7 @@ class NonsenseError(Exception):
 
 def judge_letter(answer: str, masked: Masked) -> str:
     """The letter with its facts put back. Raises `NonsenseError`."""
-    _judge(answer, masked)
+    _judge(answer, masked, FIGURES | PROMISES)
     names = MARK.findall(answer)
     missing = [name for name in masked.meanings if name not in names]
     if missing:
@@ -39,11 +40,11 @@ def judge_prose(answer: str, masked: Masked, longest: int) -> str:
     """A short text with its facts put back; it need not use all of them. Raises `NonsenseError`."""
     if len(answer) > longest:
         raise NonsenseError("the draft is too long")
-    _judge(answer, masked)
+    _judge(answer, masked, FIGURES)
     return masked.restored(answer)
 
 
-def _judge(answer: str, masked: Masked) -> None:
+def _judge(answer: str, masked: Masked, guarded: AbstractSet[str]) -> None:
     if len(answer) > 2 * len(masked.text) + _MORE:
         raise NonsenseError("the draft is too long")
     _judge_characters(answer)
@@ -57,7 +58,7 @@ def _judge(answer: str, masked: Masked) -> None:
         raise NonsenseError("the draft has an address that was not given")
     if _LISTED.search(prose.strip(" ")) and _LISTED.search(answer):
         raise NonsenseError("the draft has lines that look like a list or a quotation")
-    _judge_words(answer, masked)
+    _judge_words(answer, masked, guarded)
 
 
 def _judge_characters(answer: str) -> None:
@@ -71,15 +72,15 @@ def _judge_characters(answer: str) -> None:
             raise NonsenseError("the draft has letters of another alphabet")
 
 
-def _judge_words(answer: str, masked: Masked) -> None:
-    """No promise, time or figure in words, and no name, that the template does not have."""
+def _judge_words(answer: str, masked: Masked, guarded: AbstractSet[str]) -> None:
+    """No guarded word and no name that the template does not have."""
     given = {word.casefold() for word in _WORD.findall(MARK.sub(" ", masked.text))}
     plain = MARK.sub(lambda mark: " " * (len(mark[0]) - 2) + "]]", answer)
     for found in _WORD.finditer(plain):
         word = found[0].replace("’", "'")
         if word.casefold() in given or word == "I" or word.startswith("I'"):
             continue
-        if word.casefold().partition("'")[0] in GUARDED:
+        if word.casefold().partition("'")[0] in guarded:
             raise NonsenseError(f"the draft says “{word[:30].lower()}”, which the template does not")
         if word[0].isupper() and not _BEGINS.search(plain[: found.start()]):
             raise NonsenseError(f"the draft has a name that was not given: “{word[:30]}”")

@@ -26,8 +26,20 @@ class Enclosure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Drafted:
+    """Who wrote a letter that a language model was asked for. `template`: the text that its draft took the place of."""
+
+    note: str
+    model: str
+    template: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class LetterView:
-    """A letter. `customer`: whom it is about, by name; `ending`: what became of it, once decided."""
+    """A letter. `customer`: whom it is about, by name; `ending`: what became of it, once decided.
+
+    `drafted`: whether a language model wrote it, or why not; None when none was asked.
+    """
 
     template: ClassVar = "admin/countersign/effects/letter.html"
     icon: ClassVar = "mail"
@@ -39,6 +51,7 @@ class LetterView:
     body: str
     enclosures: tuple[Enclosure, ...]
     editable: tuple[str, ...]
+    drafted: Drafted | None = None
     ending: Ending | None = None
 
 
@@ -61,4 +74,9 @@ def present_email(effect: Mapping[str, Any]) -> LetterView:
             for item in effect["attachments"]
         ),
         editable=tuple(effect.get("editable", ())),
+        drafted=_drafted(effect["drafted"]) if "drafted" in effect else None,
     )
+
+
+def _drafted(mark: Mapping[str, Any]) -> Drafted:
+    return Drafted(note=mark["note"], model=mark.get("model", ""), template=mark.get("template", ""))

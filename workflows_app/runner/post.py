@@ -9,6 +9,7 @@ from approvals.canonical import canonical, parse, to_json
 from approvals.models import Decision
 from workflows_app.contracts.expressions import EvaluationError, render
 from workflows_app.contracts.schema import Contract
+from workflows_app.drafting.endpoint import endpoint
 from workflows_app.effects.events import record_event
 from workflows_app.models import Alert, ReflexionLog, RunLog, WorkflowRun, WorkflowStep
 from workflows_app.reading.scope import Scope
@@ -63,6 +64,8 @@ def _look_back(run: WorkflowRun, contract: Contract, steps: Sequence[WorkflowSte
             tags=_tags(run, contract, scope),
             created_at=now,
         )
+        if contract.reflexion.drafted and endpoint() is not None:
+            ring("draft_reflexion", run.pk)
     if run.status in _EVENTS:
         verify_staging.stage_checks(run, contract, scope, now)
 

@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core import mail
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 from pytest_django import Settings
 
 from approvals.canonical import canonical, parse
@@ -63,6 +66,14 @@ def disputed(oak: Customer) -> Transaction:
     return invoice(oak, "1234.50", overdue=5)
 
 
+@pytest.fixture
+def desk(world: World, client: Client) -> Client:
+    """Mike's browser."""
+    User.objects.filter(pk=world.mike.pk).update(is_staff=True)
+    client.force_login(world.mike)
+    return client
+
+
 def report(who: Customer, disputed: Transaction, **changes: Any) -> dict[str, Any]:
     """What the triage found in an email."""
     text = "We got 4 cases, not 40 (10%)"
@@ -107,6 +118,7 @@ def test_the_draft_waits_for_its_own_decision_and_is_sent_as_approved(
     world.approve(world.gate(run))
     leaf = world.leaf(run, "draft_response")
     assert parse(leaf.payload)["draft"] == MARK
+    assert leaf.summary.endswith("Drafted by a language model, check it.")
     assert mail.outbox == []
     world.approve(leaf)
     world.deliver()
@@ -280,3 +292,27 @@ def test_more_letters_than_a_run_may_have_drafted_stay_as_the_template_says(mode
 
     assert drafted[-1].refusal == "a run has at most 20 letters drafted"
     assert len(model.heard) == drafting.MOST_LETTERS
+
+
+def test_the_card_marks_a_drafted_letter_and_shows_the_template_beside_it(
+    world: World, model: Model, oak: Customer, disputed: Transaction, desk: Client
+) -> None:
+    run, _ = started(world, report(oak, disputed))
+
+    page = desk.get(reverse("admin:approvals_proposedaction_change", args=[world.gate(run).pk])).content.decode()
+
+    assert MARK in page
+    assert "What the template says" in page
+    assert "Many thanks for getting in touch" in page
+    assert KEY not in page
+
+
+def test_the_card_of_a_template_says_why_no_draft_is_there(
+    world: World, model: Model, oak: Customer, disputed: Transaction, desk: Client
+) -> None:
+    model.says = lambda text: Answer("x", status=500)
+    run, _ = started(world, report(oak, disputed))
+
+    page = desk.get(reverse("admin:approvals_proposedaction_change", args=[world.gate(run).pk])).content.decode()
+
+    assert "Written by the template: the language model answered 500." in page

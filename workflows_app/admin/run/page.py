@@ -21,13 +21,14 @@ from workflows_app.admin.run.story import Story, read_story
 from workflows_app.admin.run.timeline import Timeline, read_timeline
 from workflows_app.admin.run.titles import title_of
 from workflows_app.admin.run.troubles import Trouble
-from workflows_app.models import Event, WorkflowRun
+from workflows_app.models import DraftedText, Event, WorkflowRun
 from workflows_app.models.run import READY, TERMINAL
 from workflows_app.presentation import words
 from workflows_app.presentation.card import CheckView, StepView, read_check, read_plan
 from workflows_app.presentation.people import who
 from workflows_app.presentation.remembered import in_words
 from workflows_app.presentation.values import Field, fields
+from workflows_app.runner import reflexion
 from workflows_app.runner.attempts import most_attempts
 from workflows_app.runner.reuse import continued
 
@@ -160,6 +161,12 @@ class RunPage:
     def narrative(self) -> str:
         """What is remembered of it."""
         return in_words(self.story.reflexion.narrative) if self.story.reflexion else ""
+
+    @cached_property
+    def summary(self) -> DraftedText | None:
+        """What a language model made of what is remembered; None when nothing."""
+        found = reflexion.summary(self.run.pk) if self.story.reflexion else None
+        return found if found and found.text else None
 
     @property
     def events(self) -> tuple[tuple[str, list[Event]], ...]:

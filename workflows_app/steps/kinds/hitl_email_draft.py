@@ -7,7 +7,7 @@ from pydantic import Field
 
 from workflows_app.contracts.operations import AboutQuote, Letter, ProposalBody
 from workflows_app.contracts.schema import Expression, Seconds, Step, Strict
-from workflows_app.effects.data import Effect
+from workflows_app.effects.data import DraftMark, Effect, EmailSend, ProposalStage
 from workflows_app.steps.base import Change, PlanEnv, StepKind
 from workflows_app.steps.letters import answered, attachment, email_effect, letter_text, recipient
 from workflows_app.steps.proposals import stage_effect
@@ -30,7 +30,8 @@ class HitlEmailDraft(Step, Letter, AboutQuote):
     """The letter, whom and what it is about, and what must still hold when it is approved.
 
     `in_reply_to`: the Message-ID of what it answers, and `references` those that that one answered, separated by
-    blanks. One that is empty or that no header can carry leaves the letter unthreaded.
+    blanks. One that is empty or that no header can carry leaves the letter unthreaded. `drafted`: a language model may
+    reword it, if the environment names one.
     """
 
     tool: Tool
@@ -71,19 +72,22 @@ class HitlEmailDraftKind(StepKind[HitlEmailDraft]):
             attachments=[file for file in files if file is not None],
             answers=answered(step.in_reply_to, step.references, env),
         )
-        payload: dict[str, str] = {"to": to}
-        if mark is not None:
-            letter["drafted"] = mark
-            payload["draft"] = mark["note"]
-        return [
-            stage_effect(
-                _proposal(step), action_type, env, [letter], payload=payload, title=f"Email to {to}: {subject}"
-            )
-        ]
+        title = f"Email to {to}: {subject}"
+        staged = stage_effect(_proposal(step), action_type, env, [letter], payload={"to": to}, title=title)
+        return [staged if mark is None else _marked(staged, letter, mark)]
 
     def describe(self, step: HitlEmailDraft) -> Sequence[Change]:
         """The seeds' row: the draft as an insert of proposed_actions."""
         return [Change(system="D1", resource="proposed_actions", action=f"INSERT (email draft via {step.tool})")]
+
+
+def _marked(staged: ProposalStage, letter: EmailSend, mark: DraftMark) -> ProposalStage:
+    """The proposal of a drafted letter; it says so on its card, in its payload and wherever it is listed."""
+    letter["drafted"] = mark
+    staged["payload"] = {**staged["payload"], "draft": mark["note"]}
+    if mark["by"] == "model":
+        staged["summary"] = f"{staged['summary']} {mark['note'].capitalize()}.".strip()
+    return staged
 
 
 def _proposal(step: HitlEmailDraft) -> ProposalBody:
