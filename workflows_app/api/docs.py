@@ -40,7 +40,10 @@ def _operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                 "description": operation.get("description", ""),
                 "parameters": operation.get("parameters", []),
                 "body": _body(operation, schemas),
-                "answers": [_answer(status, found, schemas) for status, found in operation["responses"].items()],
+                "answers": [
+                    _answer(status, found, schemas)
+                    for status, found in sorted(operation["responses"].items(), key=lambda each: int(each[0]))
+                ],
             }
 
 

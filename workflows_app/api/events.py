@@ -34,6 +34,7 @@ class TokenOrSignature(Bearer):
     "/events",
     auth=TokenOrSignature("events:write"),
     response={201: EventOut, 200: EventOut, frozenset({400, 401, 403, 409, 413, 422, 503}): Problem},
+    operation_id="record_event",
     summary="Record an event",
     openapi_extra={"responses": {201: {"description": "Recorded"}, 200: {"description": "Known, with this content"}}},
 )

@@ -28,6 +28,7 @@ RunId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,80}$", description="As `P
     tags=["Runs"],
     auth=Bearer("runs:read"),
     response={200: Run, frozenset({401, 403, 404, 422, 503}): Problem},
+    operation_id="read_run",
     summary="Read a run",
 )
 def get_run(request: HttpRequest, run_id: RunId) -> HttpResponse:
@@ -43,6 +44,7 @@ def get_run(request: HttpRequest, run_id: RunId) -> HttpResponse:
     tags=["Runs"],
     auth=Bearer("runs:start"),
     response={201: RunStarted, frozenset({400, 401, 403, 404, 409, 413, 422, 503}): Problem},
+    operation_id="start_run",
     summary="Start a workflow, which then waits for a decision",
 )
 def post_run(request: HttpRequest, body: RunIn) -> HttpResponse:
@@ -68,6 +70,7 @@ def post_run(request: HttpRequest, body: RunIn) -> HttpResponse:
     tags=["Proposals"],
     auth=Bearer("runs:read"),
     response={200: list[Proposal], frozenset({401, 403, 422, 503}): Problem},
+    operation_id="list_proposals",
     summary="List proposals, the newest first",
 )
 def get_proposals(

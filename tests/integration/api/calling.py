@@ -15,6 +15,12 @@ from workflows_app.models import ApiToken, WebhookSource
 
 SECRET = "whsec_" + "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
+FORM = {
+    "company_name": "Lakeside Schools",
+    "contact_email": "office@lakeside.example.org",
+    "billing_address": "1 Lake Rd",
+}
+
 
 def headers(*scopes: str, name: str = "shop") -> dict[str, str]:
     """The header of a token with these scopes, made when it is not there yet."""

@@ -10,16 +10,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from approvals.models import Decision, ProposedAction
-from tests.integration.api.calling import headers, post
+from tests.integration.api.calling import FORM, headers, post
 from tests.world import World, snapshot
 from workflows_app.api import runs
 from workflows_app.models import WorkflowContract, WorkflowRun
 
-FORM = {
-    "company_name": "Lakeside Schools",
-    "contact_email": "office@lakeside.example.org",
-    "billing_address": "1 Lake Rd",
-}
 ALL = ("events:write", "runs:read", "runs:start", "mail:write")
 
 
