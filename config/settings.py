@@ -29,6 +29,14 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env.str("SITE_URL", default="")
 # Where people open the console, such as https://office.example.com: the chat server links cards. Empty: no links.
 CONSOLE_URL = env.str("CONSOLE_URL", default="")
+# Far ends that `http_call` steps may reach beside our own endpoints, by name, with a port unless it is 443.
+HTTP_HOSTS = [host.strip().lower() for host in env.list("HTTP_HOSTS", default=[]) if host.strip()]
+# Networks of the house that calls and webhooks may enter, such as 10.1.0.0/16; all other private addresses are refused.
+HTTP_NETWORKS = env.list("HTTP_NETWORKS", default=[])
+# HTTP_SECRET_PARTNER=… is what a contract calls {secret: PARTNER} as the value of a header.
+HTTP_SECRETS = {
+    name.removeprefix("HTTP_SECRET_"): value for name, value in env.ENVIRON.items() if name.startswith("HTTP_SECRET_")
+}
 # Who we are: printed on letters and quotations.
 COMPANY = {
     "name": env.str("COMPANY_NAME", default="Larkfield Foodservice"),
@@ -167,14 +175,6 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Countersign <office@
 REPLY_TO_EMAIL = env.str("REPLY_TO_EMAIL", default="")
 BOUNCE_EMAIL = env.str("BOUNCE_EMAIL", default="")
 
-# NetSuite (docs/netsuite.md). A live account has a name and one of two logins; with none of them set, the embedded
-# sandbox is used. NETSUITE_URL: another address than the account's own.
-NETSUITE = {
-    "ACCOUNT": env.str("NETSUITE_ACCOUNT", default=""),
-    "CLIENT_ID": env.str("NETSUITE_CLIENT_ID", default=""),
-    "CERTIFICATE_ID": env.str("NETSUITE_CERTIFICATE_ID", default=""),
-    "PRIVATE_KEY_FILE": env.str("NETSUITE_PRIVATE_KEY_FILE", default=""),
-    "CONSUMER_KEY": env.str("NETSUITE_CONSUMER_KEY", default=""),
 # A language model that drafts letters where a contract says so: an OpenAI-compatible endpoint (docs/drafting.md).
 # Without URL and MODEL nothing leaves the house. TRIAGE: it may also be shown mail that came in.
 DRAFTING = {
@@ -185,6 +185,14 @@ DRAFTING = {
     "TRIAGE": env.bool("DRAFTING_TRIAGE", default=False),
 }
 
+# NetSuite (docs/netsuite.md). A live account has a name and one of two logins; with none of them set, the embedded
+# sandbox is used. NETSUITE_URL: another address than the account's own.
+NETSUITE = {
+    "ACCOUNT": env.str("NETSUITE_ACCOUNT", default=""),
+    "CLIENT_ID": env.str("NETSUITE_CLIENT_ID", default=""),
+    "CERTIFICATE_ID": env.str("NETSUITE_CERTIFICATE_ID", default=""),
+    "PRIVATE_KEY_FILE": env.str("NETSUITE_PRIVATE_KEY_FILE", default=""),
+    "CONSUMER_KEY": env.str("NETSUITE_CONSUMER_KEY", default=""),
     "CONSUMER_SECRET": env.str("NETSUITE_CONSUMER_SECRET", default=""),
     "TOKEN_ID": env.str("NETSUITE_TOKEN_ID", default=""),
     "TOKEN_SECRET": env.str("NETSUITE_TOKEN_SECRET", default=""),

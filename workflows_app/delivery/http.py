@@ -1,10 +1,9 @@
-"""Calls to our own endpoints: in this process by default, over a socket when SITE_URL is set."""
+"""Calls of steps: to our own endpoints, in this process or over a socket when SITE_URL is set, or to a listed host."""
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import httpx
 from django.conf import settings
@@ -14,46 +13,52 @@ from django.utils.module_loading import import_string
 
 from approvals.canonical import JsonValue, canonical
 from approvals.clock import database_now
-from workflows_app.delivery import signature
+from workflows_app.delivery import answers, outside, signature
+from workflows_app.delivery.answers import Limits, PermanentCallError, Response, TransientCallError
+from workflows_app.delivery.references import Header
+from workflows_app.delivery.wire import Pinned, Transport
 
-MAX_BYTES = 20 * 1024 * 1024
-TIMEOUT = httpx.Timeout(30, connect=5)
-# An answer that trickles in keeps every single time-out; a call must be over well before the lease of its run is.
-LONGEST_SECONDS = 60.0
+__all__ = ["PermanentCallError", "Response", "TransientCallError", "call"]
+
+MAX_BYTES = answers.MAX_BYTES
+TIMEOUT = outside.TIMEOUT
+# A call must be over well before the lease of its run is.
+LONGEST_SECONDS = outside.LONGEST_SECONDS
 
 _PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+/?(?:\?[A-Za-z0-9._~=&%,:+-]*)?")
-_PASSING = frozenset({408, 425, 429})
 
 
-class TransientCallError(Exception):
-    """The call may succeed when it is tried again: no answer, a busy or broken server."""
+def call(
+    method: str, path: str, data: JsonValue, *, idempotency_key: str, headers: Mapping[str, Header] | None = None
+) -> Response:
+    """Make the request once with `data` as JSON. Raises `TransientCallError` or `PermanentCallError`.
 
-
-class PermanentCallError(Exception):
-    """The same call will never succeed: refused, too large, or not one of our addresses."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Response:
-    """A successful answer: its status (2xx), its whole body and its content type."""
-
-    status: int
-    content: bytes
-    content_type: str
-
-
-def call(method: str, path: str, data: JsonValue, *, idempotency_key: str) -> Response:
-    """Make the request once, signed, with `data` as JSON. Raises `TransientCallError` or `PermanentCallError`."""
-    path = _own_path(path)
+    A `path` of our own site is signed. A whole https address goes to a host of `HTTP_HOSTS` by `outside.send`, with
+    `headers`, and without our signature, which would open our own endpoints to whoever received it.
+    """
     body = b"" if data is None else canonical(data).encode()
+    if "://" in path:
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        asked = outside.Outgoing(method=method, url=path, body=body, idempotency_key=idempotency_key, headers=sent)
+        return outside.send(asked, outside.listed)
+    return _own_call(signature.Call(method=method, path=_own_path(path), idempotency_key=idempotency_key, body=body))
+
+
+def _own_call(asked: signature.Call) -> Response:
     end = time.monotonic() + LONGEST_SECONDS
-    signed = signature.Call(method=method, path=path, idempotency_key=idempotency_key, body=body)
-    headers = {"Content-Type": "application/json", **signature.sign(signed, database_now())}
+    signed = signature.sign(asked, database_now())
+    headers = {"Content-Type": "application/json", "Accept-Encoding": "identity", **signed}
+    limits = Limits(end=end, seconds=LONGEST_SECONDS, most=MAX_BYTES)
     try:
-        with _client() as client, client.stream(method, path, content=body, headers=headers) as answer:
-            return _answer(answer, path, end)
+        with (
+            _client(end) as client,
+            client.stream(asked.method, asked.path, content=asked.body, headers=headers) as answer,
+        ):
+            return answers.read_answer(answer, asked.path, limits)
     except httpx.RequestError as error:
-        raise TransientCallError(f"{path}: {type(error).__name__}: {error}") from error
+        if time.monotonic() > end:
+            raise answers.too_late(asked.path, LONGEST_SECONDS) from error
+        raise TransientCallError(f"{asked.path}: {type(error).__name__}: {error}") from error
 
 
 def _own_path(path: str) -> str:
@@ -64,10 +69,11 @@ def _own_path(path: str) -> str:
 
 
 @contextmanager
-def _client() -> Iterator[httpx.Client]:
+def _client(end: float) -> Iterator[httpx.Client]:
     """A client for our own site that follows no redirects and knows no proxies."""
     if settings.SITE_URL:
-        with httpx.Client(base_url=settings.SITE_URL, timeout=TIMEOUT, trust_env=False) as client:
+        transport: httpx.BaseTransport = Transport(Pinned(end))
+        with httpx.Client(base_url=settings.SITE_URL, timeout=TIMEOUT, transport=transport) as client:
             yield client
         return
     transport = httpx.WSGITransport(app=import_string(settings.WSGI_APPLICATION), raise_app_exceptions=False)
@@ -104,31 +110,3 @@ def _undisturbed() -> Iterator[None]:
 
 def _leave_alone() -> None:
     """In place of closing a connection that is in use."""
-
-
-def _answer(answer: httpx.Response, path: str, end: float) -> Response:
-    content = _limited(answer, path, end)
-    if answer.is_success:
-        return Response(status=answer.status_code, content=content, content_type=answer.headers.get("content-type", ""))
-    message = f"{path} answered {answer.status_code}: {_words(answer, content)}"
-    if answer.status_code in _PASSING or answer.is_server_error:
-        raise TransientCallError(message)
-    raise PermanentCallError(message)
-
-
-def _words(answer: httpx.Response, content: bytes) -> str:
-    """What the answer says in words; a page of HTML says nothing."""
-    if "html" in answer.headers.get("content-type", ""):
-        return answer.reason_phrase
-    return content[:500].decode(errors="replace")
-
-
-def _limited(answer: httpx.Response, path: str, end: float) -> bytes:
-    content = bytearray()
-    for chunk in answer.iter_bytes():
-        content += chunk
-        if time.monotonic() > end:
-            raise TransientCallError(f"{path} has not answered as a whole within {LONGEST_SECONDS:.0f} seconds")
-        if len(content) > MAX_BYTES:
-            raise PermanentCallError(f"{path} answered more than {MAX_BYTES} bytes")
-    return bytes(content)
