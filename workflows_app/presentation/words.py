@@ -44,9 +44,12 @@ _ACTIONS: Final = {
     "customer_email": "letter",
     "customer_escalation": "escalation",
     "customer_program": "customer program",
+    "letter_again": "letter sent again",
+    "letter_arrived": "letter that arrived",
     "propose_customer_program": "customer program",
     "quote_draft": "quote draft",
     "quote_email": "letter with a quote",
+    "verify_correction": "correction after a failed check",
 }
 _KINDS: Final = {
     "d1_write": "our records",
@@ -57,6 +60,7 @@ _KINDS: Final = {
     "ns_push": "NetSuite",
     "stage_proposed_action": "proposal",
 }
+_BY_HAND: Final = {"letter:again": "Letter sent again", "letter:arrived": "Letter that arrived"}
 _SHORT: Final = re.compile(r"\b(?:d1|ns|ar|pdf)\b", re.IGNORECASE)
 _LONG: Final = {"d1": "our records", "ns": "NetSuite"}
 _FIRST: Final = ("line", "row", "tranid", "number", "name", "customer_id", "customer", "customer_name", "item_code")
@@ -71,6 +75,8 @@ _MONEY: Final = re.compile(r"(.*_)?(amount|balance|basis|cost|limit|price|rate|t
 STATES: Final = ("classification", "entitystatus", "kind", "lifecycle_status", "severity", "status", "tier", "type")
 PRICES: Final = ("case_price", "rate", "price")
 ADDED: Final = ("amount", "total_open", "total", "foreignamountunpaid", *PRICES)
+# As on the letters and quotations.
+SIGN: Final = "$"
 _CAMEL: Final = re.compile(r"(?<=[a-z])[A-Z]")
 _NAMING: Final = ("companyname", "customer_name", "name", "tranid", "item_code", "customer_id", "quote_id", "entity_id")
 
@@ -115,8 +121,13 @@ def sentence(name: str) -> str:
 
 
 def step(name: str) -> str:
-    """The name of a step as a title: `ns_push` is “NetSuite push”, `write_d1` is “Write our records”."""
-    return _SHORT.sub(lambda found: _LONG.get(found[0].lower(), found[0].upper()), sentence(name))
+    """The name of a step as a title: `ns_push` is “NetSuite push”, `write_d1` is “Write our records”.
+
+    `verify:email_sent` is where a failed check proposes what to do: “After the check email sent”.
+    """
+    if name.startswith("verify:"):
+        return f"After the check {spaced(name.removeprefix('verify:'))}"
+    return _BY_HAND.get(name) or _SHORT.sub(lambda found: _LONG.get(found[0].lower(), found[0].upper()), sentence(name))
 
 
 def step_kind(kind: str) -> str:
@@ -125,11 +136,18 @@ def step_kind(kind: str) -> str:
 
 
 def money(amount: Decimal | str | None) -> str:
-    """An amount with separators; what is no number as it stands, and nothing for none."""
+    """An amount as every page says it, `$1,234.50` or `-$5.00`; what is no number as it stands, and nothing for none."""
+    if amount is None:
+        return ""
     try:
-        return "" if amount is None else f"{Decimal(amount):,.2f}"
+        return signed(f"{Decimal(amount):,.2f}") if Decimal(amount).is_finite() else str(amount)
     except InvalidOperation:
         return str(amount)
+
+
+def signed(number: str) -> str:
+    """A number that is an amount, with the sign of the currency before its first digit."""
+    return f"-{SIGN}{number[1:]}" if number.startswith("-") else f"{SIGN}{number}"
 
 
 def is_money(name: str) -> bool:

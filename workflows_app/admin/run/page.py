@@ -144,7 +144,7 @@ class RunPage:
     @cached_property
     def verify(self) -> tuple[VerifyRow, ...]:
         """The verify checks."""
-        return tuple(map(verify_row, self.story.verify))
+        return tuple(verify_row(result, self.story) for result in self.story.verify)
 
     @cached_property
     def inputs(self) -> tuple[Field, ...]:

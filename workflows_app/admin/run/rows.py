@@ -10,7 +10,9 @@ from workflows_app.admin.run.story import Story
 from workflows_app.models import VerifyResult
 from workflows_app.presentation import moments, words
 from workflows_app.presentation.people import who
+from workflows_app.runner import corrective
 from workflows_app.runner.interventions import is_intervention
+from workflows_app.runner.verify_staging import place
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,13 +34,14 @@ class ProposalRow:
 
 @dataclass(frozen=True, kw_only=True)
 class VerifyRow:
-    """A verify check, how it stands in words, and when it is or was looked at."""
+    """A verify check, how it stands in words, and when it is or was looked at; `correction`: what it proposed."""
 
     result: VerifyResult
     title: str
     status: str
     when: str
     detail: str
+    correction: ProposedAction | None = None
 
 
 def proposal_row(story: Story, proposal: ProposedAction) -> ProposalRow:
@@ -70,14 +73,16 @@ _STATUSES: Final = {
 }
 
 
-def verify_row(result: VerifyResult) -> VerifyRow:
-    """The row of a check."""
+def verify_row(result: VerifyResult, story: Story) -> VerifyRow:
+    """The row of a check of the run."""
+    proposed = [leaf for leaf in story.leaves if leaf.step == place(result.name) and corrective.is_correction(leaf)]
     return VerifyRow(
         result=result,
         title=words.sentence(result.name),
         status=_STATUSES.get(result.status, result.status),
         when=_when(result),
         detail=said(result.detail),
+        correction=proposed[-1] if proposed else None,
     )
 
 

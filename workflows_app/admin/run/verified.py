@@ -10,6 +10,7 @@ from workflows_app.contracts.sql.errors import QueryError
 from workflows_app.contracts.sql.mentioned import mentioned_tables
 from workflows_app.models import VerifyResult
 from workflows_app.netsuite.mirrors import MIRRORS
+from workflows_app.runner.verify_staging import checked_by, place
 
 _CONFIRMED: Final = "lastmodifieddate"
 """NULL until NetSuite has confirmed the row: a query that names it looks at the push, not at our own row."""
@@ -36,7 +37,10 @@ def looks_at(contract: Contract | None, results: Sequence[VerifyResult]) -> Look
 
 
 def _looks(check: VerifyCheck, step: str, effect: Mapping[str, Any]) -> bool:
-    """A check that names its step looks at that one; any other at the rows of the tables that it reads."""
+    """A check that names its step looks at that one, and each at what it proposed itself; any other at the rows of the
+    tables that it reads."""
+    if checked_by(step):
+        return step == place(check.name)
     if check.of or check.after:
         return step in (check.of, check.after)
     return isinstance(check, SqlCheck) and _watched(effect) in _tables(check)

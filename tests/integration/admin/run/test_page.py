@@ -15,7 +15,7 @@ from approvals.canonical import canonical
 from approvals.clock import database_now
 from tests import endpoints
 from tests.integration.admin.rows import stage
-from tests.integration.admin.run.stories import look, page, partial, quote, retrying, sent_quote
+from tests.integration.admin.run.stories import look, page, partial, quote, retrying, rungs, sent_quote
 from tests.integration.runner.interventions import do
 from tests.world import World
 from workflows_app.models import Event, OutboundEmail, VerifyResult, WorkflowContract, WorkflowRun, WorkflowStep
@@ -202,3 +202,18 @@ def test_a_long_run_takes_as_many_queries_as_a_short_one(
 
     assert queries(url) == few
     assert few < 40
+
+
+def test_a_check_that_failed_leads_to_the_correction_that_it_proposed(
+    console: Client, world: World, site: endpoints.Site
+) -> None:
+    run = sent_quote(world)
+    look(minutes=120)
+
+    rows = {row.result.name: row for row in page(run).verify}
+
+    correction = rows["ns_quote_reflects"].correction
+    assert correction is not None
+    assert rows["quote_persisted"].correction is None
+    assert f"A correction was proposed: {correction.title}" in said(text(console, run))
+    assert rungs(run, "After the check ns quote reflects")["verified"] == "bad"
