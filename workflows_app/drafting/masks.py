@@ -14,10 +14,10 @@ from typing import Final
 MARK: Final = re.compile(r"\[\[([a-z]+-[0-9]+)\]\]")
 _GIVEN = re.compile(r"(- |>|[ \t])")
 _DATE = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{1,2}, \d{4}"
-_FACT = re.compile(
-    rf"(?P<address>\S*@\S*[^\s.,;:!?)]|\S*://\S*[^\s.,;:!?)]|www\.\S*[^\s.,;:!?)])|(?P<date>{_DATE})"
-    r"|(?P<amount>-?\$\d[\d,]*(?:\.\d+)?)|(?P<number>[^\s,;:!?()]*\d(?:[^\s;:!?()]*[^\s.,;:!?()])?)"
-)
+# One piece at a time, so that the time grows with the length only.
+_PIECE = re.compile(rf"(?P<date>{_DATE})|(?P<open>[(\"“‘']+)|(?P<token>\S+)")
+_AMOUNT = re.compile(r"-?\$[\d,]+(?:\.\d+)?")
+_ENDS = ".,;:!?)\"”’'"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +59,7 @@ def mask_prose(text: str) -> Masked:
 
 def without_figures(text: str) -> str:
     """Another's words with `#` for digits and no addresses: enough to understand what they are about."""
-    shown = re.sub(r"\S*(@|://)\S*", "[address]", text)
+    shown = re.sub(r"\S+", lambda token: "[address]" if _is_address(token[0]) else token[0], text)
     return "".join("#" if char.isnumeric() else char for char in shown)
 
 
@@ -79,11 +79,26 @@ def _mask_prose(text: str, meanings: dict[str, str]) -> str:
 
 def _masked_parts(text: str, meanings: dict[str, str]) -> Iterator[str]:
     position = 0
-    for found in _FACT.finditer(text):
-        yield text[position : found.start()]
-        yield _mark(str(found.lastgroup), found[0], meanings)
-        position = found.end()
+    for piece in _PIECE.finditer(text):
+        yield text[position : piece.start()]
+        core = piece[0].rstrip(_ENDS) if piece["token"] else piece[0]
+        kind = "date" if piece["date"] else _kind(core)
+        yield _mark(kind, core, meanings) if kind else core
+        position = piece.start() + len(core)
     yield text[position:]
+
+
+def _kind(token: str) -> str:
+    """Which kind of fact a word is; empty for a word that is none."""
+    if _is_address(token):
+        return "address"
+    if not any(char.isnumeric() for char in token):
+        return ""
+    return "amount" if _AMOUNT.fullmatch(token) else "number"
+
+
+def _is_address(token: str) -> bool:
+    return "@" in token or "://" in token or token.lower().startswith("www.")
 
 
 def _mark(kind: str, text: str, meanings: dict[str, str]) -> str:
