@@ -45,8 +45,9 @@ class ChatServer(MCPServer[Any]):
         tools = {tool.name: tool for tool in await self.list_tools()}
         if name not in tools:
             raise ToolError(f"There is no tool {name!r}. The tools are: {', '.join(tools)}.")
+        read = _read(tools[name], arguments)
         try:
-            return await super().call_tool(name, _read(tools[name], arguments), context)
+            return await super().call_tool(name, read, context)
         except UnexpectedToolError as error:
             raise UnexpectedToolError(
                 "Something went wrong inside Countersign. Call once more with the very same arguments; what has a key "

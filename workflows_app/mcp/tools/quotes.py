@@ -12,6 +12,7 @@ from workflows_app.mcp.principal import CHAT
 from workflows_app.mcp.told import Key, RefusedError, Told, Words
 from workflows_app.mcp.tools.proposals import ProposalTold, card_of, listed
 from workflows_app.models import Customer
+from workflows_app.models.run import TERMINAL
 from workflows_app.presentation.card import read_check
 from workflows_app.runner.preconditions import blocking, in_words
 from workflows_app.triggers import quote_draft
@@ -93,9 +94,7 @@ def _customer_id(text: str) -> str:
 
 def _told(draft: quote_draft.QuoteDraft) -> QuoteDraftTold:
     if draft.proposal is None:
-        stopped = blocking(draft.warnings)
-        why = in_words(stopped) if stopped else f"{draft.run.status} {draft.run.error}".strip()
-        raise RefusedError(f"No draft was staged: {why}. Mend that, then ask again with a new key.")
+        raise RefusedError(_why_not(draft))
     return QuoteDraftTold(
         run_id=draft.run.pk,
         proposal=listed(draft.proposal),
@@ -103,3 +102,13 @@ def _told(draft: quote_draft.QuoteDraft) -> QuoteDraftTold:
         digest=draft.proposal.digest,
         warnings=checks([read_check(check) for check in draft.warnings]),
     )
+
+
+def _why_not(draft: quote_draft.QuoteDraft) -> str:
+    """Why there is no proposal, or not yet: during a hold it is staged when the hold is lifted."""
+    run = draft.run
+    if run.status not in TERMINAL:
+        return f"Not staged yet: run {run.pk} is {run.status}. Ask again later with the very same arguments and key."
+    stopped = blocking(draft.warnings)
+    why = in_words(stopped) if stopped else f"run {run.pk} is {run.status} {run.error}".strip()
+    return f"No draft was staged: {why}. Mend that, then ask again with a new key."

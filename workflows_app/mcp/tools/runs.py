@@ -14,6 +14,7 @@ from workflows_app.mcp.tools.dry_run import Inputs
 from workflows_app.mcp.tools.proposals import ProposalInFull, ProposalTold, listed, show_proposal
 from workflows_app.mcp.workflow import active, way_to_start
 from workflows_app.models import WorkflowRun
+from workflows_app.models.run import TERMINAL
 from workflows_app.presentation.card import read_check
 from workflows_app.presentation.values import EMPTY, fields
 from workflows_app.presentation.words import step as step_words
@@ -99,8 +100,10 @@ class Started(Told):
     def lines(self) -> Iterator[str]:
         """What waits for whom."""
         yield f"Run {self.run.run_id} of {self.run.workflow_type} is {self.run.status}. {self.run.error}".rstrip()
-        if self.card is None:
+        if self.card is None and self.run.status in TERMINAL:
             yield "Nothing waits for a decision, and nothing was done."
+        elif self.card is None:
+            yield "It is not at its gate yet: ask show_run in a moment."
         else:
             yield "Nothing happens before a person approves this card:"
             yield from self.card.lines()

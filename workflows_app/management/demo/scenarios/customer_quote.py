@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from approvals.principals import Principal
 from workflows_app.delivery import artifacts
 from workflows_app.management.demo.outcome import Outcome, fact
 from workflows_app.management.demo.world import World
@@ -15,6 +16,7 @@ from workflows_app.models import (
     SpecItem,
     WorkflowRun,
 )
+from workflows_app.triggers import quote_draft
 
 ITEMS = 6
 PRICE = Decimal("41.25")
@@ -29,15 +31,13 @@ class CustomerQuote:
     def play(self, world: World) -> Sequence[WorkflowRun]:
         """The draft, its approval, the run that this starts, its approval, the letter's approval."""
         codes = list(SpecItem.objects.filter(active=True, list_price__gt=0).order_by("pk").values_list("pk", flat=True))
-        draft = world.start(
-            "quote_draft",
-            {
-                "customer_id": self._customer().pk,
-                "item_codes": codes[:ITEMS],
-                "school_year": YEAR,
-                "prices": [{"item_code": codes[0], "case_price": str(PRICE)}],
-            },
-        )
+        wish = {
+            "customer_id": self._customer().pk,
+            "item_codes": codes[:ITEMS],
+            "school_year": YEAR,
+            "prices": [{"item_code": codes[0], "case_price": str(PRICE)}],
+        }
+        draft = quote_draft.propose(wish, principal=Principal.machine("mcp")).run
         world.approve_all(draft.pk)
         run = WorkflowRun.objects.filter(workflow_type=self.workflow_type).latest("queued_at")
         world.approve_all(run.pk, step="")
