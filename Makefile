@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
+# The slow ones first; most of those wait for processes, hence more workers than cores. The tests of a file stay together.
+PYTEST := $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 PORT ?= 8000
 # The other web process of `make cluster`, and where its PostgreSQL keeps its data.
 SECOND_PORT ?= 8001
@@ -87,10 +89,10 @@ lint: install ## Style, types and the arrows between packages
 test: lint test-sqlite test-postgres ## Lint, then every test on SQLite and the database tests on PostgreSQL
 
 test-sqlite: install
-	$(BIN)/python -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder
+	$(PYTEST) tests/functional tests/integration tests/unit tests/house
 
 test-postgres: install
-	CRASH_KILLS=$${CRASH_KILLS:-4} $(BIN)/python -m tests.postgres $(BIN)/python -m pytest tests/integration tests/functional -m "not once" -n 2 --dist loadfile --no-loadscope-reorder
+	CRASH_KILLS=$${CRASH_KILLS:-4} $(BIN)/python -m tests.postgres $(PYTEST) tests/functional tests/integration -m "not once"
 
 bench: install ## How fast it is, how that changes with what is stored, and bulk approval while clusters are killed
 	$(BIN)/python -m tests.bench.quotes

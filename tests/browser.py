@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 # As root, without a screen, and without Chromium's own traffic.
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+_PATIENCE_MS = 30_000  # as long as Playwright waits for everything else
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -24,6 +25,7 @@ def chromium() -> Iterator[Browser]:
         path = _executable(playwright)
         if path is None:
             _missing("There is no Chromium here: install Debian's chromium, or run `playwright install chromium`.")
+        expect.set_options(timeout=_PATIENCE_MS)
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         try:
             yield browser

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,7 @@ class Read:
         return [each["item"] for each in self.plan if each["step"] == step and not each["skipped"]]
 
 
+@cache
 def released(name: str) -> Contract:
     """A contract of `fixtures/contracts`, by its file name without ending."""
     return load_file(Path(settings.BASE_DIR) / "fixtures" / "contracts" / f"{name}.yaml", catalog()).contract

@@ -30,6 +30,7 @@ ROOT = Path(__file__).parents[2]
 PASSWORD = "a-password-for-mike"
 _POLL_SECONDS = 0.05
 _STOP_SECONDS = 10
+_PATIENCE_SECONDS = 90
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,11 +143,11 @@ def _processes() -> Iterator[tuple[int, int, int]]:
                 yield int(path.parent.name), int(parent), int(group)
 
 
-def eventually(what: str, condition: Callable[[], object], *, within: float) -> float:
-    """Wait until `condition` is truthy; the seconds that it took. Fails when it takes longer than `within`."""
+def eventually(what: str, condition: Callable[[], object]) -> float:
+    """Wait until `condition` is truthy; the seconds it took. How fast it is, is for the benchmarks to say."""
     started = time.monotonic()
     while not condition():
-        assert time.monotonic() - started < within, f"not within {within} seconds: {what}"
+        assert time.monotonic() - started < _PATIENCE_SECONDS, f"not within {_PATIENCE_SECONDS} seconds: {what}"
         time.sleep(_POLL_SECONDS)
     return time.monotonic() - started
 

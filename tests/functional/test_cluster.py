@@ -80,7 +80,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
         )
     cluster = Cluster(process=process, log=log, ports=ports, environment=environment)
     try:
-        eventually("everything runs", lambda: cluster.started, within=60)
+        eventually("everything runs", lambda: cluster.started)
         yield cluster
     finally:
         with suppress(ProcessLookupError):
@@ -91,14 +91,14 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 def test_a_run_goes_through_three_clusters_and_ctrl_c_leaves_nothing_running(cluster: Cluster) -> None:
     run = json.loads(cluster.manage("start_run", "new_customer", "--input", json.dumps(INPUTS), "--json"))
     cluster.manage("decide", run["proposal_id"], "approve", "--as", "mike")
-    eventually("the run is completed", lambda: _status(cluster, run["run_id"]) == "completed", within=20)
+    eventually("the run is completed", lambda: _status(cluster, run["run_id"]) == "completed")
     _the_logins_may_do_what_they_need_and_no_more(cluster)
 
     mine = _family(cluster.process.pid)
     os.killpg(cluster.process.pid, signal.SIGINT)
     cluster.process.wait(30)
 
-    eventually("nothing of it runs", lambda: not [pid for pid in mine if Path(f"/proc/{pid}").exists()], within=5)
+    eventually("nothing of it runs", lambda: not [pid for pid in mine if Path(f"/proc/{pid}").exists()])
     assert not any(map(_answers, cluster.ports))
     assert not (cluster.log.parent / "pg" / "postmaster.pid").exists()  # PostgreSQL is nobody's child
 

@@ -43,7 +43,6 @@ def context(browser: Browser, mike: User, live_server: LiveServer) -> Iterator[B
     client.force_login(mike)
     context = browser.new_context(base_url=live_server.url, viewport={"width": 1400, "height": 900})
     context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-    context.set_default_timeout(5_000)
     yield context
     context.close()
 

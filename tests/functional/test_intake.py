@@ -45,7 +45,6 @@ def page(browser: Browser, transactional_db: None, live_server: LiveServer) -> I
     client.force_login(person("anna", "Sales"))
     context: BrowserContext = browser.new_context(base_url=live_server.url, viewport={"width": 390, "height": 844})
     context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-    context.set_default_timeout(5_000)
     yield context.new_page()
     context.close()
 

@@ -20,7 +20,7 @@ def countersign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installati
     """An installation beside its NetSuite sandbox; what delivers are commands."""
     with installed(tmp_path_factory.mktemp("countersign")) as installation:
         installation.start("netsuite")
-        eventually("the sandbox answers", lambda: _answers(installation), within=30)
+        eventually("the sandbox answers", lambda: _answers(installation))
         yield installation
 
 
@@ -51,7 +51,7 @@ def _killed_delivery(countersign: Installation, arrived: Any) -> None:
         [sys.executable, "manage.py", "deliver"], cwd=ROOT, env=countersign.environment, stdout=subprocess.DEVNULL
     )
     try:
-        eventually("the request arrived", arrived, within=30)
+        eventually("the request arrived", arrived)
     finally:
         process.kill()
         process.wait()
@@ -74,7 +74,7 @@ def test_a_killed_delivery_loses_and_doubles_nothing(countersign: Installation, 
         countersign.database.execute(f"UPDATE {table} SET lease_until = %s WHERE lease_until IS NOT NULL", _LONG_AGO)
     countersign.manage("deliver")
 
-    eventually("nothing is under way", lambda: _quiet(countersign), within=10)
+    eventually("nothing is under way", lambda: _quiet(countersign))
     records = [one for one in _sandbox(countersign, "records/customer") if one["companyName"] == name]
     status = countersign.database.value("SELECT status FROM ns_pending_pushes ORDER BY created_at DESC LIMIT 1")
     row = countersign.database.execute("SELECT ns_id, entitystatus FROM customers WHERE companyname = %s", name)

@@ -54,8 +54,6 @@ def context(browser: Browser, world: World, live_server: LiveServer) -> Iterator
     client.force_login(world.mike)
     context = browser.new_context(base_url=live_server.url, viewport={"width": 1400, "height": 900})
     context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-    context.set_default_timeout(8_000)
-    expect.set_options(timeout=8_000)
     yield context
     context.close()
 

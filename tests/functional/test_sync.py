@@ -55,7 +55,7 @@ def kill_in_the_middle(installation: Installation) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as process:
-        eventually("some pages", lambda: installation.database.value(pages) >= before + 3, within=60)
+        eventually("some pages", lambda: installation.database.value(pages) >= before + 3)
         process.send_signal(signal.SIGKILL)
     assert process.returncode == -signal.SIGKILL
     installation.database.execute("UPDATE sync_log SET lease_until = started_at WHERE status = 'running'")

@@ -18,7 +18,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
         command = [sys.executable, "-m", "tests.functional.console.fill"]
         subprocess.run(command, cwd=ROOT, env=installation.environment, check=True, timeout=120)
         installation.start("web")
-        eventually("the login page", installation.answers, within=30)
+        eventually("the login page", installation.answers)
         yield installation
 
 

@@ -81,7 +81,7 @@ def test_a_restart_of_the_database_under_a_whole_cluster_loses_and_doubles_nothi
 ) -> None:
     with site(tmp_path, customers=OF_A_CLUSTER, database=Database(url=server.get_uri("countersign"))) as company:
         company.start("cluster")
-        eventually("a whole cluster", company.parts_of_the_cluster, within=60)
+        eventually("a whole cluster", company.parts_of_the_cluster)
         given = [orders.customer_quote(f"quote-{number}", company.customers.pop()) for number in range(OF_A_CLUSTER)]
         restarts = Restarts(server, mode, pause=4.0)
         wave = storm.ride_out(company, given, parts=PEOPLE, meanwhile=restarts, within=300)

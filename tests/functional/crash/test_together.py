@@ -23,7 +23,7 @@ STARTED = 12  # by each of: the form in the browser, commands, the workers
 def test_web_workers_and_commands_write_at_once(tmp_path: Path) -> None:
     with site(tmp_path, customers=STARTED) as company, ThreadPoolExecutor(3) as pool:
         company.start("web")
-        eventually("the login page", company.answers, within=60)
+        eventually("the login page", company.answers)
         by_web = [orders.new_customer(f"web-{number}") for number in range(STARTED)]
         by_command = [orders.new_customer(f"command-{number}") for number in range(STARTED)]
         by_workers = [orders.customer_quote(f"worker-{n}", company.customers.pop()) for n in range(STARTED)]

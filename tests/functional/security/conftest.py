@@ -33,5 +33,4 @@ def logged_in(browser: Browser, user: User, live_server: LiveServer, **options: 
     client.force_login(user)
     context = browser.new_context(base_url=live_server.url, **options)
     context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-    context.set_default_timeout(8_000)
     return context

@@ -17,7 +17,6 @@ PASSWORD = "a-good-long-one"
 def page(browser: Browser, root: User, live_server: LiveServer) -> Iterator[Page]:
     """A browser that holds keys. Passkeys belong to a name, never to an address of numbers."""
     context = browser.new_context(base_url=live_server.url.replace("127.0.0.1", "localhost"))
-    context.set_default_timeout(8_000)
     page = context.new_page()
     devices = context.new_cdp_session(page)
     devices.send("WebAuthn.enable")
