@@ -5,6 +5,8 @@ from typing import Final
 
 from approvals.clock import database_now
 from workflows_app.delivery.email import deliver_emails
+from workflows_app.delivery.webhooks import deliver_webhooks
+from workflows_app.inbox import mailbox
 from workflows_app.netsuite.push import drain_pushes
 from workflows_app.netsuite.sync import kinds
 from workflows_app.runner import advance as runner
@@ -50,12 +52,23 @@ def dispatch_events() -> None:
 
 
 def deliver() -> None:
-    """Send the letters and push the records that wait; trouble with letters does not keep records from leaving."""
+    """Send the letters, records and webhooks that wait; trouble with some does not keep the others from leaving."""
     try:
-        deliver_emails()
+        try:
+            deliver_emails()
+        finally:
+            drain_pushes()
     finally:
-        drain_pushes()
+        deliver_webhooks()  # the last: strangers may be slow
     ended_well("deliver", database_now())
+
+
+def poll_mailbox() -> None:
+    """Take in what customers wrote; whether the mailbox cannot be read has an alert of its own."""
+    reading = mailbox.poll()
+    if reading is not None and reading.more:
+        ring("poll_mailbox")
+    ended_well("poll_mailbox", database_now())
 
 
 def run_verify() -> None:

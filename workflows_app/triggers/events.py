@@ -1,6 +1,7 @@
 """Events and approvals start runs: at most one run per event and contract."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +14,11 @@ from approvals.models import ProposedAction
 from approvals.principals import Principal
 from workflows_app.contracts.schema import Contract, EventTrigger, HitlTrigger
 from workflows_app.contracts.trigger import reserved
+from workflows_app.delivery import webhook_queue
 from workflows_app.effects.errors import EffectError, permanent
 from workflows_app.effects.events import record_event
 from workflows_app.effects.guard import guarded
-from workflows_app.models import Alert, Event, WorkflowContract
+from workflows_app.models import Alert, Event, WebhookSubscription, WorkflowContract
 from workflows_app.models.ahead import ahead
 from workflows_app.runner import post
 from workflows_app.runner.enqueue import ring
@@ -27,6 +29,15 @@ from workflows_app.triggers.approvals import APPROVED, NotApprovedError, approve
 
 MAX_LINKS = 5
 _BATCH = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listening:
+    """Who may want an event: contracts (`complete`: all active ones loaded), and subscribers of webhooks."""
+
+    contracts: Sequence[Active]
+    complete: bool
+    subscribers: Sequence[WebhookSubscription]
 
 
 class ReservedEventError(Exception):
@@ -56,8 +67,9 @@ def dispatch(now: datetime | None = None) -> int:
     started, seen = 0, Q()
     while batch := list(_waiting().filter(seen).order_by("recorded_at", "pk")[:_BATCH]):
         rows = WorkflowContract.objects.filter(active=True, paused=False).order_by("pk")
-        listening, complete = load_active(rows, now or database_now())
-        started += sum(_dispatch_one(event, listening, complete, now or database_now()) for event in batch)
+        contracts, complete = load_active(rows, now or database_now())
+        listening = Listening(contracts=contracts, complete=complete, subscribers=webhook_queue.subscribers())
+        started += sum(_dispatch_one(event, listening, now or database_now()) for event in batch)
         last = batch[-1]
         seen = Q(recorded_at__gt=last.recorded_at) | Q(recorded_at=last.recorded_at, pk__gt=last.pk)
     return started
@@ -67,28 +79,34 @@ def _waiting() -> QuerySet[Event]:
     return Event.objects.filter(dispatched_at__isnull=True)
 
 
-def _dispatch_one(event: Event, listening: Sequence[Active], complete: bool, now: datetime) -> int:
+def _dispatch_one(event: Event, listening: Listening, now: datetime) -> int:
     """One event in one transaction. What cannot be dispatched is set aside with an alert; nobody waits for it."""
     try:
         with guarded():
-            return _dispatch(event, listening, complete, now)
+            return _dispatch(event, listening, now)
     except EffectError as error:
         if error.permanent:
             _set_aside(event, error.message, now)
         return 0  # the database was busy: the next pass tries again
 
 
-def _dispatch(event: Event, listening: Sequence[Active], complete: bool, now: datetime) -> int:
-    """Mark the event, so that no other worker takes it, and start its runs; unmark it if it is to be matched again."""
+def _dispatch(event: Event, listening: Listening, now: datetime) -> int:
+    """Mark the event, so that no other worker takes it, and start its runs; unmark it if it is to be matched again.
+
+    Who is to be told of it gets a row in the same transaction: neither is there without the other.
+    """
     if not _waiting().filter(pk=event.pk).update(dispatched_at=now):
         return 0
     try:
         proposal = approved_proposal(event) if event.event_type == APPROVED else None
     except NotApprovedError as error:
         raise permanent(str(error)) from error
-    found = [_start(each, event, proposal, now) for each in listening if _matches(each.contract, event, proposal)]
+    if webhook_queue.stage(event, listening.subscribers, now):
+        ring("deliver")
+    matching = [each for each in listening.contracts if _matches(each.contract, event, proposal)]
+    found = [_start(each, event, proposal, now) for each in matching]
     started = sum(map(bool, found))
-    if not complete or None in found:
+    if not listening.complete or None in found:
         Event.objects.filter(pk=event.pk).update(dispatched_at=None)
     return started
 

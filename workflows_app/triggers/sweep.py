@@ -18,6 +18,7 @@ from workflows_app.runner import approve_too, enqueue
 from workflows_app.runner.claim import LAST_TRY, has_last_try, ready, watch
 from workflows_app.runner.enqueue import ring
 from workflows_app.runner.hold import on_hold
+from workflows_app.triggers import receipts
 
 # A doorbell that is this late was lost.
 _MISSED_A_DOORBELL = timedelta(seconds=30)
@@ -100,5 +101,5 @@ def take_back(now: datetime) -> int:
 
 
 def prune(now: datetime) -> int:
-    """Remove what the queue leaves behind, a batch in each pass; how many rows."""
-    return enqueue.prune(now)
+    """Remove what the queue and old signed messages leave behind, a batch in each pass; how many rows."""
+    return enqueue.prune(now) + receipts.forget(now)

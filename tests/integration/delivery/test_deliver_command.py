@@ -49,6 +49,7 @@ def test_json_is_alone_on_stdout(server: RecordingServer, letter: Letter) -> Non
             "dead": 0,
             "waiting": 0,
         },
+        "webhooks": {"delivered": 0, "waiting": 0, "dead": 0},
         "on_hold": False,
     }
 

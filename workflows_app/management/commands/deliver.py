@@ -1,4 +1,4 @@
-"""`deliver`: send the letters and push the records that wait."""
+"""`deliver`: send the letters, push the records and tell the subscribers that wait."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -7,8 +7,9 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from approvals.clock import database_now
-from workflows_app.delivery import email
+from workflows_app.delivery import email, webhooks
 from workflows_app.delivery.email import deliver_emails, on_hold
+from workflows_app.delivery.webhooks import deliver_webhooks
 from workflows_app.management.base import Command as Base
 from workflows_app.models import OutboundEmail, PendingPush
 from workflows_app.netsuite import push
@@ -21,9 +22,9 @@ _A_DAY = 86_400.0
 
 
 class Command(Base):
-    """Letters leave at most once; records arrive in NetSuite exactly once. What cannot leave now waits."""
+    """Letters leave at most once; records arrive in NetSuite exactly once; webhooks at least once. The rest waits."""
 
-    help = "Drain the outboxes: letters, and records for NetSuite."
+    help = "Drain the outboxes: letters, records for NetSuite, and webhooks."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
@@ -32,6 +33,7 @@ class Command(Base):
     def handle(self, *args: Any, **options: Any) -> None:
         """Try everything that waits once, then say what is left."""
         letters, records = deliver_emails(limit=_ALL), drain_pushes(seconds=_A_DAY)
+        told = deliver_webhooks(limit=_ALL, seconds=_A_DAY)
         ended_well("deliver", database_now())
         waiting_letters = OutboundEmail.objects.filter(status="queued").count()
         waiting_records = PendingPush.objects.filter(NOT_APPLIED, status__in=WAITING).count()
@@ -39,9 +41,9 @@ class Command(Base):
         if options["json"]:
             emails = {**asdict(letters), "waiting": waiting_letters}
             pushes = {**asdict(records), "waiting": waiting_records}
-            self.print_json({"emails": emails, "pushes": pushes, "on_hold": held})
+            self.print_json({"emails": emails, "pushes": pushes, "webhooks": asdict(told), "on_hold": held})
             return
-        lines = [*_letters(letters, waiting_letters), *_records(records, waiting_records)]
+        lines = [*_letters(letters, waiting_letters), *_records(records, waiting_records), *_webhooks(told)]
         if held:
             lines.insert(0, "Everything is on hold: nothing was sent.")
         self.stdout.writelines(f"{line}\n" for line in lines)
@@ -54,3 +56,7 @@ def _letters(counts: email.Counts, waiting: int) -> Iterator[str]:
 def _records(counts: push.Counts, waiting: int) -> Iterator[str]:
     tried = f"{counts.applied} applied, {counts.retrying} retrying, {counts.outcome_unknown} unknown"
     yield f"NetSuite: {tried}, {counts.conflict} in conflict, {counts.dead} dead, {waiting} waiting."
+
+
+def _webhooks(counts: webhooks.Counts) -> Iterator[str]:
+    yield f"Webhooks: {counts.delivered} delivered, {counts.waiting} to be tried again, {counts.dead} given up."
