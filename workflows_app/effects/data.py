@@ -93,7 +93,7 @@ class NetsuitePush(TypedDict):
     """A record for NetSuite, upserted there by `external_id`.
 
     `expected_modified`: when NetSuite had last changed the record, as the plan knew it; None for one that NetSuite has
-    not confirmed. What is changed there after that is not overwritten.
+    not confirmed. What is changed there after that is not overwritten. `again`: the push that this one repeats.
     """
 
     kind: Literal["netsuite.push"]
@@ -104,6 +104,7 @@ class NetsuitePush(TypedDict):
     on_failure: str
     expected_modified: str | None
     record: Row
+    again: NotRequired[str]
 
 
 class Attachment(TypedDict):
@@ -114,7 +115,6 @@ class Attachment(TypedDict):
     sha256: Any
 
 
-class EmailSend(TypedDict):
 class DraftMark(TypedDict):
     """Who wrote a letter that a language model was asked for; when it did, the template's text stands beside it.
 
@@ -127,6 +127,7 @@ class DraftMark(TypedDict):
     template: NotRequired[str]
 
 
+class EmailSend(TypedDict):
     """A letter. Only legal among the effects of an approved proposal.
 
     `letterhead` stands over the text of its HTML. `in_reply_to`: the Message-ID of what it answers, and `references`
@@ -144,8 +145,8 @@ class DraftMark(TypedDict):
     related_quote_revision: int | None
     related_customer_id: str | None
     editable: list[str]
-    letterhead: NotRequired[str]
     drafted: NotRequired[DraftMark]
+    letterhead: NotRequired[str]
     in_reply_to: NotRequired[str]
     references: NotRequired[list[str]]
     replaces: NotRequired[str]
@@ -162,7 +163,10 @@ class EventRecord(TypedDict):
 
 
 class HttpRequest(TypedDict):
-    """A call to an endpoint; what it returns may be stored as an artifact under `produces`."""
+    """A call to an endpoint; what it returns may be stored as an artifact under `produces`.
+
+    `path`: of our own site, or the whole address of a far end. `headers`: text, or `{"secret": NAME}`, never a secret.
+    """
 
     kind: Literal["http.request"]
     id: str
@@ -170,6 +174,7 @@ class HttpRequest(TypedDict):
     path: str
     body: Any
     produces: str | None
+    headers: NotRequired[Row]
 
 
 Effect = RowInsert | RowUpdate | RowUpsert | ProposalStage | NetsuitePush | EmailSend | EventRecord | HttpRequest
