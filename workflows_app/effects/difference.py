@@ -63,6 +63,11 @@ def differences(was: PlannedItem, now: PlannedItem | None) -> list[Difference]:
     ]
 
 
+def changed_fields(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[Difference]:
+    """Every value in which two effects differ, named by its path within the effect."""
+    return [{"where": ".".join(path), "was": old, "now": new} for path, old, new in _walk(was, now)]
+
+
 def only_stages(item: PlannedItem) -> bool:
     """Whether an item changes nothing itself: it stages proposals, or is skipped."""
     return all(effect["kind"] == "proposal.stage" for effect in item["effects"])

@@ -63,6 +63,11 @@ def reuse_of(run: WorkflowRun) -> Reuse:
     )
 
 
+def inserted_by(run: WorkflowRun) -> Inserted:
+    """The rows that a run itself inserted, by table and id, as it left them."""
+    return _inserted(_done(run).values())
+
+
 # --- what was done ----------------------------------------------------------------------------------------------------
 
 
