@@ -1,15 +1,17 @@
 """With `DATABASE_READONLY_URL` PostgreSQL refuses undeclared reads: that login may see the contract tables only."""
 
 from collections.abc import Iterator
+from threading import Thread
 
 import pytest
 from django.conf import settings
 from django.db import connection, connections
 
 from tests.integration.reading.world import column
-from workflows_app.models import catalog
+from workflows_app.models import Customer, catalog
 from workflows_app.reading.errors import ReadingError
 from workflows_app.reading.readonly import READONLY_ALIAS, guard
+from workflows_app.reading.snapshot import snapshot
 
 pytestmark = [
     pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no logins but an authorizer"),
@@ -60,3 +62,21 @@ def test_the_login_sees_and_changes_nothing_else(sql: str) -> None:
 def test_even_without_the_read_only_transaction_the_login_cannot_write() -> None:
     with connections[READONLY_ALIAS].cursor() as cursor, pytest.raises(Exception, match="permission denied"):
         cursor.execute("DELETE FROM customers")
+
+
+def _rename_all() -> None:
+    Customer.objects.update(companyname="somebody else")
+    connection.close()
+
+
+def test_a_snapshot_is_one_state_for_both_logins_whatever_others_write_meanwhile() -> None:
+    renamed = "SELECT id FROM customers WHERE companyname = 'somebody else'"
+    with snapshot():
+        writer = Thread(target=_rename_all)
+        writer.start()
+        writer.join()
+
+        assert column(renamed) == []
+        assert not Customer.objects.filter(companyname="somebody else").exists()
+
+    assert column(renamed)
