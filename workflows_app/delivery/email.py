@@ -111,10 +111,10 @@ def bounced(message_id: str, said: str = "") -> bool:
     email = left.select_related("proposed_action").first()
     now = database_now()
     with transaction.atomic():
-        if email is None or not left.filter(pk=email.pk).update(bounced_at=now):
+        reason = " ".join(said.split())[:_LONGEST_REASON] or "the mail server gave no reason"
+        if email is None or not left.filter(pk=email.pk).update(bounced_at=now, error=f"It came back: {reason}"):
             return False
-        reason = " ".join(said.split())[:_LONGEST_REASON]
-        _alert(email, "bounced", f"came back: {reason or 'the mail server gave no reason'}")
+        _alert(email, "bounced", f"came back: {reason}")
     return True
 
 

@@ -17,8 +17,11 @@ from workflows_app.presentation.records import RecordView
 from workflows_app.presentation.sentence import sentence
 from workflows_app.presentation.values import Field, fields
 from workflows_app.runner.interventions import ACTION_TYPE
+from workflows_app.runner.settle_letter import ACTIONS
 
 _KEY = "_key"
+# What a person did; there are no effects, and the summary says it.
+_DONE_BY_HAND = frozenset({ACTION_TYPE, ACTIONS["arrived"]})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +111,7 @@ def read_card(
         steps=ended(read_plan(data["plan"]) if "plan" in data else _leaf(data), endings, known),
         drafts=sum(not draft.refusal for draft in known.values()),
         recheck=tuple(data.get("recheck", ())),
-        sentence="" if data.get("action_type") == ACTION_TYPE else _sentence(effects, data, status),
+        sentence="" if data.get("action_type") in _DONE_BY_HAND else _sentence(effects, data, status),
         about=read_payload(data.get("payload") or {}) if "plan" not in data else None,
     )
 
@@ -198,8 +201,8 @@ def called(effects: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _leaf(data: Mapping[str, Any]) -> tuple[StepView, ...]:
-    """What a leaf does; an intervention in a run has no effects, its summary says what it does."""
-    if data.get("action_type") == ACTION_TYPE:
+    """What a leaf does; nothing for what a person did by hand."""
+    if data.get("action_type") in _DONE_BY_HAND:
         return ()
     effects = present(data.get("on_approve", ()), names_of_elements(data.get("payload") or {}))
     return (StepView(title="", name="", item="", kind="", skipped="", effects=effects),)

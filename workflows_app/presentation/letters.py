@@ -38,6 +38,8 @@ class Drafted:
 class LetterView:
     """A letter. `customer`: whom it is about, by name; `ending`: what became of it, once decided.
 
+    `answers`: the Message-ID of what it answers, and `answered` that message as people know it; empty for a new matter.
+
     `drafted`: whether a language model wrote it, or why not; None when none was asked.
     """
 
@@ -52,6 +54,8 @@ class LetterView:
     enclosures: tuple[Enclosure, ...]
     editable: tuple[str, ...]
     drafted: Drafted | None = None
+    answers: str = ""
+    answered: str = ""
     ending: Ending | None = None
 
 
@@ -62,6 +66,8 @@ def present_email(effect: Mapping[str, Any]) -> LetterView:
         id=str(effect.get("id", "")),
         customer=name_of(effect.get("related_customer_id")),
         to=effect["to"],
+        answers=str(effect.get("in_reply_to", "")),
+        answered=name_of(effect.get("in_reply_to")),
         subject=effect["subject"],
         body=effect["body"],
         enclosures=tuple(

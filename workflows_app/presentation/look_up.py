@@ -6,9 +6,11 @@ from typing import Any, Final
 
 from django.db.models import Model, Q
 
-from workflows_app.models import Customer, PaymentTerm, SalesRep, SpecItem, Vendor
+from workflows_app.models import Customer, InboundEmail, PaymentTerm, SalesRep, SpecItem, Vendor
+from workflows_app.presentation.moments import said
 from workflows_app.presentation.names import Names, Place
 
+_SUBJECT: Final = 80
 MOST: Final = 500  # of one kind; the rest keep their ids
 
 _KINDS: Final[Mapping[str, tuple[type[Model], str]]] = {
@@ -29,7 +31,18 @@ def look_up(places: Iterable[Place]) -> Names:
     for kind, (table, title) in _KINDS.items():
         if wanted[kind]:
             found |= _read(table, title, kind, sorted(wanted[kind])[:MOST])
-    return found
+    return found | _messages(sorted(wanted["message"])[:MOST])
+
+
+def _messages(places: list[Place]) -> dict[Place, str]:
+    """Mail that came in, by Message-ID, as people speak of it."""
+    if not places:
+        return {}
+    rows = InboundEmail.objects.filter(message_id__in=[text for _kind, text in places])
+    return {
+        ("message", row.message_id): f"of {said(row.received_at)}, “{row.subject[:_SUBJECT]}”"
+        for row in rows.only("message_id", "received_at", "subject")
+    }
 
 
 def _read(table: type[Model], title: str, kind: str, places: list[Place]) -> dict[Place, str]:

@@ -15,6 +15,7 @@ LookUp = Callable[[set[Place]], Names]
 _COLUMNS: Final = {
     "customer": "customer",
     "customer_id": "customer",
+    "in_reply_to": "message",
     "item_code": "item",
     "item_codes": "item",
     "related_customer_id": "customer",

@@ -60,7 +60,7 @@ _KINDS: Final = {
     "ns_push": "NetSuite",
     "stage_proposed_action": "proposal",
 }
-_BY_HAND: Final = {"letter:again": "Letter sent again", "letter:arrived": "Letter that arrived"}
+_BY_HAND: Final = {"letter:again:": "sent again", "letter:arrived:": "arrived after all"}
 _SHORT: Final = re.compile(r"\b(?:d1|ns|ar|pdf)\b", re.IGNORECASE)
 _LONG: Final = {"d1": "our records", "ns": "NetSuite"}
 _FIRST: Final = ("line", "row", "tranid", "number", "name", "customer_id", "customer", "customer_name", "item_code")
@@ -127,7 +127,10 @@ def step(name: str) -> str:
     """
     if name.startswith("verify:"):
         return f"After the check {spaced(name.removeprefix('verify:'))}"
-    return _BY_HAND.get(name) or _SHORT.sub(lambda found: _LONG.get(found[0].lower(), found[0].upper()), sentence(name))
+    for by_hand, said in _BY_HAND.items():
+        if name.startswith(by_hand):
+            return f"{step(name.removeprefix(by_hand))}, {said}"
+    return _SHORT.sub(lambda found: _LONG.get(found[0].lower(), found[0].upper()), sentence(name))
 
 
 def step_kind(kind: str) -> str:
@@ -136,7 +139,7 @@ def step_kind(kind: str) -> str:
 
 
 def money(amount: Decimal | str | None) -> str:
-    """An amount as every page says it, `$1,234.50` or `-$5.00`; what is no number as it stands, and nothing for none."""
+    """An amount as every page says it, `$1,234.50`, `-$5.00`; what is no number as it stands, and nothing for none."""
     if amount is None:
         return ""
     try:

@@ -28,6 +28,7 @@ from workflows_app.effects.data import EmailSend, ProposalStage
 from workflows_app.effects.identity import derive_id
 from workflows_app.models import OutboundEmail, WorkflowRun
 from workflows_app.models.lock import hold_still
+from workflows_app.runner import verify_staging
 
 What = Literal["arrived", "again"]
 KINDS: Final[tuple[What, ...]] = ("arrived", "again")
@@ -36,6 +37,7 @@ PLACE: Final = "letter:"
 """What the step of such a proposal begins with; the names of a contract's steps have no colon."""
 
 _EXPIRES_SECONDS = 60 * 60
+_LONGEST_STEP = 80
 _ALREADY = "It was sent again already; a letter has one second copy, which can be sent again in its turn."
 
 
@@ -92,7 +94,14 @@ def _decided(email_id: str, what: What, user: AbstractBaseUser | AnonymousUser, 
         raise hooks.DecisionRefusedError(result.message)
     if not _SETTLED[what](letter.pk):
         raise hooks.DecisionRefusedError("This letter was changed meanwhile; look at it again.")
+    verify_staging.settled_by_hand(staged.run_id, _steps(letter), database_now())
     return Answer(done=True, message=_DONE[what], proposal_id=staged.pk)
+
+
+def _steps(letter: OutboundEmail) -> list[str]:
+    """The step that the letter comes from, and those of the letters that it takes the place of."""
+    earlier = [] if letter.replaces is None else _steps(letter.replaces)
+    return [letter.proposed_action.step, *earlier]
 
 
 def _not_uncertain(letter: OutboundEmail) -> str:
@@ -115,7 +124,10 @@ def _not_again(letter: OutboundEmail) -> str:
 def _waiting(letter: OutboundEmail) -> bool:
     """Whether a second copy is approved and waits, with everything else, for a hold to be lifted."""
     asked = ProposedAction.objects.filter(
-        run_id=letter.proposed_action.run_id, step=f"{PLACE}again", entity_ref=letter.pk, status="approved"
+        run_id=letter.proposed_action.run_id,
+        step__startswith=f"{PLACE}again:",
+        entity_ref=letter.pk,
+        status="approved",
     )
     return asked.exists()
 
@@ -173,7 +185,7 @@ def _context(letter: OutboundEmail, what: What, by: Principal) -> ApplyContext:
         run_id=run.pk,
         workflow_type=run.workflow_type,
         contract_version=text["contract"]["version"],
-        step=f"{PLACE}{what}",
+        step=f"{PLACE}{what}:{_steps(letter)[-1]}"[:_LONGEST_STEP],
         item=letter.pk,
         inputs=text["inputs"],
         plan_revision=_turn(letter),

@@ -1,7 +1,10 @@
 """The checks of a run that ended: staged with their parameters, and when the window of each begins."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
+
+from django.db.models import Q
 
 from approvals.canonical import canonical
 from approvals.models import Outcome, ProposedAction
@@ -91,7 +94,18 @@ def applied(proposal: ProposedAction, now: datetime) -> None:
 
 def _look_again(proposal: ProposedAction, now: datetime, why: str) -> None:
     """The check that proposed it is pending once more, with its whole window; it does not propose a second time."""
-    failed = VerifyResult.objects.filter(run_id=proposal.run_id, name=checked_by(proposal.step), status="fail")
+    _pending_again(Q(name=checked_by(proposal.step)), proposal.run_id, now, why)
+
+
+def settled_by_hand(run_id: str, steps: Sequence[str], now: datetime) -> None:
+    """A person said what became of a letter that these steps led to: what failed because of it is looked at again."""
+    proposed_by = [name for step in steps if (name := checked_by(step))]
+    about = Q(after_step__in=steps) | Q(name__in=proposed_by)
+    _pending_again(about, run_id, now, "looked at again, because a person said what became of the letter")
+
+
+def _pending_again(about: Q, run_id: str, now: datetime, why: str) -> None:
+    failed = VerifyResult.objects.filter(about, run_id=run_id, status="fail")
     for result in failed:
         due = now + timedelta(seconds=result.window_seconds)
         failed.filter(pk=result.pk).update(

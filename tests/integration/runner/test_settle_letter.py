@@ -15,7 +15,7 @@ from tests import factories
 from tests.company import customer, invoice, pay
 from tests.integration.runner.interventions import person
 from tests.world import World, ago, snapshot
-from workflows_app.models import Alert, OutboundEmail, Transaction
+from workflows_app.models import Alert, OutboundEmail, Transaction, VerifyResult, WorkflowRun
 from workflows_app.runner.hold import set_hold
 from workflows_app.runner.settle_letter import Answer, settle_letter
 
@@ -177,6 +177,29 @@ def test_on_hold_it_is_decided_once_and_leaves_when_the_hold_ends(world: World, 
     world.work()
     world.deliver()
     assert len(mail.outbox) == 1
+
+
+@pytest.mark.parametrize("what", ["arrived", "again"])
+def test_a_check_that_failed_for_want_of_the_letter_is_looked_at_again(
+    world: World, letter: OutboundEmail, what: str
+) -> None:
+    run = WorkflowRun.objects.get(pk=letter.proposed_action.run_id)
+    failed = {
+        "run": run,
+        "kind": "sql",
+        "spec": "{}",
+        "window_seconds": 60,
+        "created_at": ago(hours=2),
+        "status": "fail",
+    }
+    about = VerifyResult.objects.create(name="letter_sent", after_step="draft_per_tier", **failed)
+    other = VerifyResult.objects.create(name="something_else", **failed)
+
+    settle(letter, what, world.mike)
+
+    about.refresh_from_db()
+    other.refresh_from_db()
+    assert (about.status, about.due_at is not None, other.status) == ("pending", True, "fail")
 
 
 def test_the_database_knows_one_second_copy_of_a_letter(letter: OutboundEmail) -> None:

@@ -1,5 +1,6 @@
 """The lists of proposals and decisions."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -18,6 +19,7 @@ from workflows_app.admin.base import ReadOnlyAdmin, chip
 from workflows_app.admin.files import file_view
 from workflows_app.admin.growing import GrowingAdmin
 from workflows_app.admin.large_tables import ChoicesAmongNewest, DatesAmongNewest, ValuesLatelySeen, ValuesOfIndex
+from workflows_app.admin.letter_preview import letter_view
 from workflows_app.admin.proposals import posts
 from workflows_app.admin.proposals.page import card_page
 from workflows_app.admin.proposals.reasons import card_context
@@ -131,11 +133,16 @@ class ProposalAdmin(GrowingAdmin):
         """The card's three POSTs and the files of its letters beside Django's own pages."""
         own = [
             path("file/<str:object_id>/", self._wrapped(file_view), name="proposal_file"),
+            path("letter/<str:proposal_id>/<str:letter_id>/", self._letter(), name="proposal_letter"),
             path("<path:object_id>/decide/", self._wrapped(posts.decide), name="proposal_decide"),
             path("<path:object_id>/edit/", self._wrapped(posts.edit), name="proposal_edit"),
             path("<path:object_id>/again/", self._wrapped(posts.again), name="proposal_again"),
         ]
         return own + super().get_urls()  # type: ignore[no-any-return]
+
+    def _letter(self) -> Any:
+        """The HTML of a letter that a proposal would send."""
+        return self.admin_site.admin_view(partial(letter_view, self))
 
     def _wrapped(self, post: posts.Post) -> Any:
         """An admin view: logged in, on the staff, and a POST with a CSRF token."""

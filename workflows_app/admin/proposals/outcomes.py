@@ -37,6 +37,8 @@ _LETTERS: Final[Mapping[str, tuple[str, str]]] = {
     "sent": ("sent", "good"),
     "uncertain": ("perhaps sent", "warn"),
     "failed": ("not sent", "bad"),
+    "bounced": ("came back", "bad"),
+    "again": ("did not arrive, sent again", "open"),
 }
 _DECISIONS: Final[Mapping[str, tuple[str, str]]] = {
     "pending": ("waits for its decision", "warn"),
@@ -72,9 +74,11 @@ def _steps(proposal: ProposedAction) -> Iterator[tuple[tuple[str, str], Ending]]
 
 
 def _letters(proposal: ProposedAction) -> Iterator[tuple[str, Ending]]:
-    rows = OutboundEmail.objects.filter(proposed_action=proposal.pk).values_list("pk", "status", "error")
-    for key, status, error in rows:
-        text, look = _LETTERS.get(status, (status, ""))
+    rows = OutboundEmail.objects.filter(proposed_action=proposal.pk)
+    columns = ("pk", "status", "error", "bounced_at", "replacement__pk")
+    for key, status, error, bounced_at, second in rows.values_list(*columns):
+        stands = "again" if second else "bounced" if bounced_at else status
+        text, look = _LETTERS.get(stands, (stands, ""))
         link = reverse("admin:workflows_app_outboundemail_change", args=[quote(key)])
         yield key, Ending(text=text, look=look, note=error, link=link)
 

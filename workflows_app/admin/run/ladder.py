@@ -99,6 +99,7 @@ class _Effects:
     def __init__(self, story: Story) -> None:
         self._story = story
         self._letters = {letter.pk: letter for letter in story.letters}
+        self._replaced = frozenset(letter.replaces_id for letter in story.letters if letter.replaces_id)
         self._pushes = {push.pk: push for push in story.pushes}
         self._looks: Looks = looks_at(story.contract, story.verify)
 
@@ -178,7 +179,8 @@ class _Effects:
         """The rungs of what leaves the house."""
         if effect["kind"] == "email.send":
             letter = self._letters.get(effect["id"])
-            return [rungs.letter_sent(letter, before, _url(letter))]
+            again = effect["id"] in self._replaced
+            return [rungs.letter_sent(letter, before, _url(letter), again=again)]
         if effect["kind"] == "netsuite.push":
             push = self._pushes.get(effect["id"])
             return rungs.push_rungs(push, before, _url(push))

@@ -8,6 +8,7 @@ from workflows_app.effects.data import Plan
 from workflows_app.effects.difference import Place
 from workflows_app.presentation import words
 from workflows_app.presentation.people import people
+from workflows_app.runner import settle_letter
 
 _OWN_ID: Final = re.compile(r"\b(cs-[a-z]+-[0-9a-f]{4})[0-9a-f]{4}-[0-9a-f-]{27}")
 # What may begin with a capital: a word, not a path or the name of something.
@@ -22,7 +23,7 @@ def said(text: str) -> str:
 
 def place(step: str, item: str, names: Mapping[Place, str]) -> str:
     """A step in words, with the name of its item when it loops."""
-    name = names.get((step, item), item)
+    name = "" if step.startswith(settle_letter.PLACE) else names.get((step, item), item)
     return words.step(step) + (f" · {name}" if name else "")
 
 

@@ -117,10 +117,14 @@ _LETTERS: Final[dict[str, Standing]] = {
 }
 
 
-def letter_sent(letter: OutboundEmail | None, before: Rung, href: str) -> Rung:
-    """How far a letter is; `before`: the rung below."""
+def letter_sent(letter: OutboundEmail | None, before: Rung, href: str, *, again: bool = False) -> Rung:
+    """How far a letter is; `before`: the rung below. `again`: it has a second copy, with a ladder of its own."""
     if letter is None:
         return _after("sent", before)
+    if again:
+        return Rung(name="sent", state="not", at=letter.sent_at, note="did not arrive; it was sent again", href=href)
+    if letter.bounced_at is not None:
+        return Rung(name="sent", state="bad", at=letter.bounced_at, note="bounced: it came back", href=href)
     state, note = _LETTERS.get(letter.status, ("todo", letter.status))
     return Rung(name="sent", state=state, at=letter.sent_at, note=note, href=href)
 

@@ -155,5 +155,5 @@ def _alert_keys(
     failed = [f"step:{run.pk}/{record.step}/{record.item}" for record in steps if record.status == "failed"]
     own = [f"run:{run.pk}", f"crashed:{run.pk}", broke_off_key(run.pk)]
     checks = [f"verify:{run.pk}:{result.name}" for result in verify]
-    lost = [f"email:{letter.pk}" for letter in letters if letter.status in ("uncertain", "failed")]
+    lost = [f"email:{letter.pk}" for letter in letters if letter.status in ("uncertain", "failed") or letter.bounced_at]
     return own + failed[:_FEW] + checks[:_FEW] + lost[:_FEW]

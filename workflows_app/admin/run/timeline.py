@@ -234,6 +234,9 @@ def _together(story: Story, records: list[WorkflowStep]) -> str:
 
 
 def _letter(letter: OutboundEmail) -> Entry | None:
+    if letter.bounced_at:
+        sentence = f"The letter to {letter.to} came back."
+        return Entry(at=letter.bounced_at, sentence=sentence, look="bad", href=_url(letter))
     if letter.status == "sent" and letter.sent_at:
         sentence = f"Letter sent to {letter.to}: {letter.subject}."
         return Entry(at=letter.sent_at, sentence=sentence, look="good", href=_url(letter), many="letters were sent")
