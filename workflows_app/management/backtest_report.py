@@ -9,7 +9,8 @@ from workflows_app.runner.backtest.runs import Asked, Tried
 from workflows_app.runner.backtest.sums import Sum, Sums
 
 _MOST = 12  # changes shown of one run; the rest is counted
-_LONGEST = 160
+_LONGEST = 200
+_VALUE, _AROUND = 70, 20  # characters of a value that differs, and of what is the same before that
 _SIGNS: Final = {"added": "+", "removed": "-", "changed": "~"}
 _KINDS: Final = {
     "gate": "gate",
@@ -69,7 +70,8 @@ def _change(change: Change) -> Iterator[str]:
     kind = _KINDS.get(change.kind, change.kind)
     yield f"{_SIGNS[change.how]} {kind} {change.what}{_amounts(change)} ({place}){inside}"
     for field in change.fields:
-        yield f"      {field['where']}: {_value(field['was'])} → {_value(field['now'])}"
+        was, now = _apart(_words(field["was"]), _words(field["now"]))
+        yield f"      {field['where']}: {was} → {now}"
 
 
 def _amounts(change: Change) -> str:
@@ -77,9 +79,21 @@ def _amounts(change: Change) -> str:
     return f", {' → '.join(dict.fromkeys(amounts))}" if amounts else ""
 
 
-def _value(value: Any) -> str:
-    text = " ".join(str(value).split())
-    return "nothing" if value is None else text if len(text) <= _LONGEST // 2 else f"{text[: _LONGEST // 2]}…"
+def _words(value: Any) -> str:
+    return "nothing" if value is None else " ".join(str(value).split())
+
+
+def _apart(was: str, now: str) -> tuple[str, str]:
+    """Both texts, of long ones the part around the first difference."""
+    pairs = enumerate(zip(was, now, strict=False))
+    same = next((place for place, (old, new) in pairs if old != new), min(len(was), len(now)))
+    start = max(0, same - _AROUND) if max(len(was), len(now)) > _VALUE else 0
+    return _part(was, start), _part(now, start)
+
+
+def _part(text: str, start: int) -> str:
+    end = start + _VALUE
+    return ("…" if start else "") + text[start:end] + ("…" if len(text) > end else "")
 
 
 def summary(sums: Sums) -> Iterator[str]:

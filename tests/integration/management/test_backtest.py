@@ -1,6 +1,7 @@
 """`manage.py backtest`: what a new version would have done, on stdout; nothing written, whatever the file says."""
 
 import json
+import re
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -55,6 +56,16 @@ def test_the_report_tells_what_differs_and_the_sum(run: WorkflowRun, shelf: Shel
     assert "~ proposal tell_customers: Tell about" in report
     assert "30.00 → 60.00" in report
     assert "In sum: 1 planned, 0 the same, 1 different." in report
+
+
+def test_of_a_long_text_the_place_is_shown_where_it_differs(run: WorkflowRun, shelf: Shelf) -> None:
+    words = "and so on " * 30
+    first = FIRST.replace("It costs", f"{words}It costs").replace("contract_version: 1", "contract_version: 3")
+    WorkflowRun.objects.update(contract=release_text(first))
+
+    report = backtest(str(shelf.path(("It costs", f"{words}From now on it costs"), version=4)))
+
+    assert re.search(r"body: ….{1,20}It costs 30\.00\. → ….{1,20}From now on it costs 30\.00\.", report), report
 
 
 def test_json_goes_to_stdout_whole(run: WorkflowRun, shelf: Shelf) -> None:

@@ -135,7 +135,7 @@ def _called(effect: Mapping[str, Any]) -> str:
     if kind in ("proposal.stage", GATE):
         return f"{effect.get('action_type', 'the whole run')}: {effect['title']}"
     if kind == "email.send":
-        return f"letter to {effect['to']}: {effect['subject']}"
+        return f"to {effect['to']}: {effect['subject']}"
     if kind == "netsuite.push":
         return f"{effect['record_type']} {effect['external_id']}"
     named = {"event.record": "event_type", "http.request": "path"}.get(kind)

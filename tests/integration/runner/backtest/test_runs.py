@@ -54,7 +54,7 @@ def test_a_proposal_with_another_amount_is_changed_with_its_letter(run: Workflow
     ]
     proposal, letter = found.changes
     assert (proposal.amount_was, proposal.amount_now) == ("30.00", "60.00")
-    assert letter.within == ("Tell about Item MILK",) or letter.within
+    assert letter.within == (f"Tell about {SpecItem.objects.get().description}",)
     assert letter.fields[0]["now"].startswith("From now on it costs")
 
 
