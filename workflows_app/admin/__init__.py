@@ -2,13 +2,17 @@
 
 from workflows_app.admin import alerts, hold, mirror, outbox, platform, pushes, queue, runs, sync, users
 from workflows_app.admin.contracts import lists as contracts
+from workflows_app.admin.machines import deliveries
+from workflows_app.admin.machines import lists as machines
 from workflows_app.admin.proposals import lists as proposals
 from workflows_app.admin.run import lists as run
 
 __all__ = [
     "alerts",
     "contracts",
+    "deliveries",
     "hold",
+    "machines",
     "mirror",
     "outbox",
     "platform",

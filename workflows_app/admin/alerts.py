@@ -149,6 +149,7 @@ _LINKS: Final[Mapping[str, Callable[[str], Link]]] = {
     "overdue": _proposal,
     "email": lambda name: ("letter", _page("workflows_app_outboundemail", name)),
     "push": lambda name: ("push", _page("workflows_app_pendingpush", name)),
+    "webhook": lambda name: ("subscription", _page("workflows_app_webhooksubscription", name)),
     "event": lambda name: ("event", _page("workflows_app_event", name)),
     "run": lambda name: ("run", _page("workflows_app_workflowrun", name)),
     "sync": lambda name: ("sync passes", _list("workflows_app_synclog", sync_type__exact=name)),

@@ -76,6 +76,16 @@ _GROUPS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
         ),
     ),
     (
+        "Machines",
+        (
+            ("API tokens", "key", "workflows_app.apitoken"),
+            ("Webhook sources", "call_received", "workflows_app.webhooksource"),
+            ("Webhook subscriptions", "webhook", "workflows_app.webhooksubscription"),
+            ("Webhook deliveries", "send", "workflows_app.webhookdelivery"),
+            ("Webhooks received", "mark_email_read", "workflows_app.webhookreceipt"),
+        ),
+    ),
+    (
         "Platform",
         (
             ("Alerts", "notifications", "workflows_app.alert"),

@@ -10,5 +10,5 @@ app_name = "api"
 urlpatterns = [
     path("quote/pdf", quote_pdf, name="quote_pdf"),
     *site.urls(),
-    re_path("", unknown),  # the last: whatever is not above
+    re_path(".+", unknown),  # the last: whatever is not above
 ]

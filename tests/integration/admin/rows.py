@@ -144,6 +144,7 @@ def fill_every_table(count: int = 1, first: int = 0) -> None:
         _mirror(str(number))
         email = factories.OutboundEmailFactory()
         _platform(run, email.proposed_action, str(number), now)
+        _machines(str(number), now)
         _queue(str(number), now)
         tables.NetSuiteSlot.objects.get_or_create(pk=number)
     Hold.objects.get_or_create(pk=1)
@@ -230,6 +231,26 @@ def _platform(run: tables.WorkflowRun, proposal: ProposedAction, number: str, no
         previous_hash="0" * 64,
         hash=number.rjust(64, "0"),
     )
+
+
+def _machines(number: str, now: Any) -> None:
+    """A token, both ends of webhooks, and a delivery that was given up."""
+    mike = {"created_by": "person:mike", "created_at": now}
+    name = f"shop-{number}"
+    tables.ApiToken.objects.create(
+        name=name, public=number.rjust(12, "0"), secret_hash="0" * 64, scopes="runs:read", **mike
+    )
+    source = tables.WebhookSource.objects.create(name=name, event_types="order.placed", secret="sealed", **mike)
+    tables.WebhookReceipt.objects.create(
+        source=source, webhook_id="msg_1", signed_at=now, body_sha256="0" * 64, received_at=now
+    )
+    subscription = tables.WebhookSubscription.objects.create(
+        name=name, url="https://shop.example.com/hook", event_types="workflow.failed", secret="sealed", **mike
+    )
+    tables.WebhookDelivery.objects.create(
+        id=f"cs-whd-{number}", subscription=subscription, event_id=f"cs-evt-{number}", event_type="workflow.failed",
+        body="{}", status="dead", next_attempt_at=now, give_up_at=now, last_error="It did not answer.", created_at=now,
+    )  # fmt: skip
 
 
 def _queue(number: str, now: Any) -> None:
