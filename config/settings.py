@@ -151,11 +151,19 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns when it is missing
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(VAR_DIR / "artifacts"))
+# Files in an object store that speaks S3 (docs/files.md), when a bucket is named; else in MEDIA_ROOT.
+S3 = {
+    "bucket_name": env.str("S3_BUCKET", default=""),
+    "endpoint_url": env.str("S3_ENDPOINT_URL", default="") or None,  # R2: https://<account>.r2.cloudflarestorage.com
+    "region_name": env.str("S3_REGION", default="auto"),
+    "access_key": env.str("S3_ACCESS_KEY_ID", default="") or None,
+    "secret_key": env.str("S3_SECRET_ACCESS_KEY", default="") or None,
+    "location": env.str("S3_PREFIX", default=""),
+}
 STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"allow_overwrite": True},
-    },
+    "default": {"BACKEND": "workflows_app.delivery.object_store.ObjectStore", "OPTIONS": S3}
+    if S3["bucket_name"]
+    else {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"allow_overwrite": True}},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 

@@ -1,4 +1,4 @@
-"""Files that steps produce, in Django's default storage: a folder, or an object store by environment.
+"""Files that steps produce, in Django's default storage: a folder, or an object store by environment (docs/files.md).
 
 Two kinds of keys: a name such as `quotes/<id>.pdf`, which a later revision replaces, and `artifacts/<sha256>`, an
 immutable copy that a letter attaches and that is checked against its name whenever it is read.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-_FIXED = "artifacts/"
+FIXED = "artifacts/"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\\:*?\"<>|\ud800-\udfff]")
 _MAX_KEY = 200
@@ -19,6 +19,14 @@ _MAX_KEY = 200
 
 class ArtifactError(Exception):
     """A key is not allowed, or an artifact is missing or not what its name says."""
+
+
+class ArtifactMissingError(ArtifactError):
+    """Nothing is stored under a key."""
+
+
+class ArtifactChangedError(ArtifactError):
+    """An immutable copy does not hold what its name says."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +40,8 @@ class Artifact:
 
 def store(key: str, content: bytes) -> Artifact:
     """Store `content` under `key`, replacing what was there. Raises `ArtifactError` for a key that is not allowed."""
-    if _valid(key).startswith(_FIXED):
-        raise ArtifactError(f"{key!r}: only fix() writes under {_FIXED}")
+    if _valid(key).startswith(FIXED):
+        raise ArtifactError(f"{key!r}: only fix() writes under {FIXED}")
     return _write(key, content)
 
 
@@ -41,9 +49,12 @@ def fix(source: str | bytes) -> str:
     """The key `artifacts/<sha256>` of an immutable copy of a stored artifact (by key) or of `source` itself (bytes)."""
     content = read(source) if isinstance(source, str) else source
     key = fixed_key(hashlib.sha256(content).hexdigest())
-    # a copy that a crash left half-written does not match its name and is written anew.
+    # a copy that a crash left half-written on a disk does not match its name and is written anew.
     if not _holds(key, content):
-        _write(key, content)
+        try:
+            _write(key, content)
+        except FileExistsError:  # an object store writes only what is not there; somebody was faster
+            read(key)
     return key
 
 
@@ -51,14 +62,16 @@ def fixed_key(sha256: str) -> str:
     """Where the immutable copy with this hash is kept. Raises `ArtifactError` when it is no hash."""
     if not _SHA256.fullmatch(sha256):
         raise ArtifactError(f"{sha256!r} is not a SHA-256")
-    return f"{_FIXED}{sha256}"
+    return f"{FIXED}{sha256}"
 
 
 def read(key: str) -> bytes:
-    """The content. Raises `ArtifactError` when there is none, or when an immutable copy was changed."""
+    """The content. Raises `ArtifactMissingError`, or `ArtifactChangedError` for an immutable copy; `OSError` when the
+    store is away.
+    """
     content = _bytes(_valid(key))
-    if key.startswith(_FIXED) and key != fixed_key(hashlib.sha256(content).hexdigest()):
-        raise ArtifactError(f"{key} does not hold what its name says")
+    if key.startswith(FIXED) and key != fixed_key(hashlib.sha256(content).hexdigest()):
+        raise ArtifactChangedError(f"{key} does not hold what its name says")
     return content
 
 
@@ -89,7 +102,10 @@ def _write(key: str, content: bytes) -> Artifact:
 
 
 def _holds(key: str, content: bytes) -> bool:
-    return default_storage.exists(key) and _bytes(key) == content
+    try:
+        return _bytes(key) == content
+    except ArtifactMissingError:
+        return False
 
 
 def _bytes(key: str) -> bytes:
@@ -97,5 +113,5 @@ def _bytes(key: str) -> bytes:
         with default_storage.open(key) as file:
             content: bytes = file.read()
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
-        raise ArtifactError(f"nothing is stored under {key!r}") from error
+        raise ArtifactMissingError(f"nothing is stored under {key!r}") from error
     return content

@@ -53,6 +53,8 @@ def build(email: OutboundEmail) -> EmailMessage:
         message.message()  # everything that cannot be written down fails here, before the server hears of it.
     except (LetterError, artifacts.ArtifactError, ValueError) as error:
         raise NotSentError(str(error), permanent=True) from error
+    except OSError as error:  # the letter waits for its files; those behind it need not
+        raise NotSentError(f"its files cannot be read now: {error}", permanent=False) from error
     return message
 
 
@@ -101,7 +103,7 @@ def _send(backend: BaseEmailBackend, message: EmailMessage) -> None:
         accepted = backend.send_messages([message])
     except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
         raise _refused(error) from error
-    except smtplib.SMTPNotSupportedError as error:
+    except (smtplib.SMTPNotSupportedError, ValueError) as error:  # ValueError: an address that cannot be written down
         raise NotSentError(str(error), permanent=True) from error
     except OSError as error:
         raise MaybeSentError(f"{type(error).__name__}: {error}") from error

@@ -17,6 +17,7 @@ class RequestView:
     call: str
     produces: str
     fields: tuple[Field, ...]
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 def present_request(effect: Mapping[str, Any]) -> RequestView:
@@ -27,4 +28,10 @@ def present_request(effect: Mapping[str, Any]) -> RequestView:
         call=f"{effect['method']} {effect['path']}",
         produces=effect["produces"] or "",
         fields=fields(body if isinstance(body, dict) else {"body": body}),
+        headers=tuple((name, _header(value)) for name, value in effect.get("headers", {}).items()),
     )
+
+
+def _header(value: Any) -> str:
+    """A secret by its name: the value is not even here."""
+    return f"the secret {value['secret']}" if isinstance(value, Mapping) else str(value)

@@ -35,7 +35,11 @@ def make(request: HttpRequest) -> dict[str, Any] | EffectError:
 def _made(request: HttpRequest) -> dict[str, Any] | EffectError:
     try:
         response = http.call(
-            request["method"], request["path"], request["body"], idempotency_key=digest(canonical(request))
+            request["method"],
+            request["path"],
+            request["body"],
+            idempotency_key=digest(canonical(request)),
+            headers=request.get("headers"),
         )
     except http.TransientCallError as error:
         return transient(str(error))

@@ -55,10 +55,10 @@ def _check_again(report: Report, operation: AgainOperation, place: Place) -> Non
 
 
 def _check_call(report: Report, step: Step, place: Place) -> None:
-    path = getattr(step, "path", "")
-    if step.kind == "http_call" and not report.contract.gated and not str(path).startswith(_OWN_ENDPOINTS):
+    path = getattr(step, "path", None) or ""
+    if step.kind == "http_call" and not report.contract.gated and not path.startswith(_OWN_ENDPOINTS):
         message = f"below risk_level 3 only own endpoints under {_OWN_ENDPOINTS} are called"
-        report.add(place.under("path").path, message)
+        report.add(place.under("path" if path else "url").path, message)
 
 
 def _check_direct(report: Report, step: Step, place: Place) -> None:

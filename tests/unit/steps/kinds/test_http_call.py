@@ -1,4 +1,4 @@
-"""`http_call`: one request to an own endpoint."""
+"""`http_call`: one request, to an own endpoint or a listed host."""
 
 from decimal import Decimal
 
@@ -54,3 +54,54 @@ def test_the_page_says_what_is_invoked() -> None:
     (change,) = describe_step(STEP)
 
     assert (change.system, change.resource, change.action) == ("Worker HTTP", "POST /api/quote/pdf", "invoke")
+
+
+OUTSIDE = {key: value for key, value in STEP.items() if key != "path"} | {
+    "url": "https://api.example.com/orders/${{ quote.id }}",
+    "headers": {"Authorization": {"secret": "PARTNER"}, "X-Quote": "${{ quote.id }}"},
+}
+
+
+def test_a_far_end_is_called_by_its_whole_address_with_secrets_by_their_names() -> None:
+    (effect,) = plan_step(OUTSIDE, quote=QUOTE, lines=[])
+
+    assert effect["path"] == "https://api.example.com/orders/cs-est-1"
+    assert effect["headers"] == {"Authorization": {"secret": "PARTNER"}, "X-Quote": "cs-est-1"}
+    (change,) = describe_step(OUTSIDE)
+    assert (change.system, change.resource) == ("Outside HTTP", f"POST {OUTSIDE['url']}")
+
+
+def test_an_own_call_says_nothing_of_headers() -> None:
+    (effect,) = plan_step(STEP, quote=QUOTE, lines=[])
+
+    assert "headers" not in effect
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"path": "/api/x"},
+        {"url": None},
+        {"url": "https://${{ quote.id }}/"},
+        {"url": "https://${{ quote.id }}.example.com/"},
+        {"url": "https://user@api.example.com/"},
+        {"url": "https://api.example.com"},
+        {"url": "ftp://api.example.com/"},
+        {"url": None, "path": "/api/x"},
+        {"headers": {"Authorization": "Bearer abc"}},
+        {"headers": {"cookie": "a=b"}},
+        {"headers": {"Host": "other.example.com"}},
+        {"headers": {"Idempotency-Key": "1"}},
+        {"headers": {"X-Countersign-Signature": "1"}},
+        {"headers": {"Content-Length": "1"}},
+        {"headers": {"X Y": "1"}},
+        {"headers": {"X-Key": {"secret": "lower"}}},
+        {"headers": {"X-Key": {"secret": "A", "and": "B"}}},
+        {"headers": {"X-Key": {}}},
+    ],
+)
+def test_a_call_that_could_go_astray_does_not_load(changes: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        plan_step(
+            {key: value for key, value in (OUTSIDE | changes).items() if value is not None}, quote=QUOTE, lines=[]
+        )
