@@ -173,6 +173,8 @@ EMAIL_FILE_PATH = str(VAR_DIR / "mail")
 if env.str("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = 20
+# The mailbox that customers write to, imaps://user:password@host/INBOX; read every minute, nothing in it is changed.
+INBOUND_IMAP_URL = env.str("INBOUND_IMAP_URL", default="")
 # Who is told of open alerts by email, comma separated; empty: nobody. The only mail that needs no decision.
 ALERT_EMAIL = [address.strip() for address in env.list("ALERT_EMAIL", default=[]) if address.strip()]
 # Asked once a minute while nothing is silent, so that a service outside notices when we stop; empty: not asked.

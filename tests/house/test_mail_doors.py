@@ -9,12 +9,23 @@ ROOT = Path(__file__).parents[2]
 ALERT_MAIL = ROOT / "workflows_app/delivery/alert_mail.py"
 
 
-def test_only_three_modules_know_mail() -> None:
-    assert files_matching(r"^\s*(from|import) (django\.core\.mail|smtplib|imaplib)\b") == {
+def test_only_three_modules_know_mail_that_leaves_and_one_a_mailbox() -> None:
+    assert files_matching(r"^\s*(from|import) (django\.core\.mail|smtplib|imaplib|imap_tools)\b") == {
         "workflows_app/delivery/email.py",
         "workflows_app/delivery/transport.py",
         "workflows_app/delivery/alert_mail.py",
+        "workflows_app/inbox/imap.py",
     }
+
+
+def test_the_mailbox_is_opened_for_reading_only() -> None:
+    text = (ROOT / "workflows_app/inbox/imap.py").read_text("utf-8")
+    tree = ast.parse(text)
+    called = {node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and hasattr(node.func, "attr")}
+
+    assert "BODY.PEEK[]" in text
+    assert "readonly=True" in text
+    assert not called & {"append", "copy", "delete", "expunge", "flag", "move", "store"}
 
 
 def test_only_the_outbox_and_the_mail_of_alerts_hand_over() -> None:

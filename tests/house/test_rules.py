@@ -64,6 +64,8 @@ WRITERS = {
     "workflows_app/effects/outbox.py",
     "workflows_app/effects/rows.py",
     "workflows_app/delivery/email.py",
+    "workflows_app/inbox/corrections.py",
+    "workflows_app/inbox/intake.py",
     "workflows_app/netsuite/aging.py",
     "workflows_app/netsuite/intervention.py",
     "workflows_app/netsuite/mirrors.py",

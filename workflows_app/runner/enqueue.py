@@ -121,6 +121,7 @@ SCHEDULES = (
     ("countersign-tick", "tick", 1, 0),
     ("countersign-verify", "run_verify", 30, 8),  # at :08 and :38, as the seeds say
     ("countersign-deliver", "deliver", 1, 0),
+    ("countersign-mail", "poll_mailbox", 1, 0),
     ("countersign-sync-receivables", "sync_receivables", 15, 2),
     ("countersign-sync-changes", "sync_changes", 15, 5),
     ("countersign-sync-nightly", "sync_nightly", 24 * 60, 7 * 60 + 20),  # early morning on the account's east coast

@@ -1,0 +1,157 @@
+"""Read what is new in the mailbox: one reader at a time, oldest first, so many at a time.
+
+What was read is remembered by the mailbox's own numbers (UIDVALIDITY and UID), in the transaction that stores the
+message. When the server numbers anew, what has come since the last reading is read again, and known by its Message-ID.
+"""
+
+import os
+import socket
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db import DataError, transaction
+from django.db.models import Q, QuerySet
+
+from approvals.clock import database_now
+from workflows_app.inbox import imap
+from workflows_app.inbox.imap import Address, Found, Mailbox, MailboxError
+from workflows_app.inbox.intake import Origin, Taken, take_in
+from workflows_app.inbox.parse import UnreadableMailError
+from workflows_app.models import Alert, MailboxPosition
+from workflows_app.models.ahead import NO_LEASE, nobody_has
+
+LEASE: Final = timedelta(minutes=5)
+ALERT_AFTER: Final = 3
+# What lay in the mailbox before the first reading is old; a server that numbers anew tells days, not hours.
+_LOOK_BACK: Final = timedelta(days=2)
+_MOST_MESSAGES: Final = 50
+_MOST_SECONDS: Final = 60.0
+# A server that refuses a login too often locks the account.
+_REST: Final = timedelta(minutes=1)
+_MOST_RESTS: Final = 8
+
+
+class LostMailboxError(Exception):
+    """The lease ran out and somebody else reads; what was not committed is not."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What a reading brought. `more`: whether there is more to read. `error`: why it ended, or empty."""
+
+    mailbox: str
+    taken: tuple[Taken, ...] = ()
+    more: bool = False
+    error: str = ""
+
+
+def configured() -> bool:
+    """Whether there is a mailbox to read."""
+    return bool(settings.INBOUND_IMAP_URL)
+
+
+def poll(*, by_hand: bool = False, clock: Callable[[], float] = time.monotonic) -> Reading | None:
+    """Read what is new; None when there is no mailbox, somebody reads it now, or it is left alone after a failure.
+
+    `by_hand`: does not wait after a failure. Never raises for the server's sake.
+    """
+    if not configured():
+        return None
+    try:
+        where = imap.address(settings.INBOUND_IMAP_URL)
+    except MailboxError as error:
+        _alert("mailbox", str(error))
+        return Reading(mailbox="", error=str(error))
+    position = _claim(where.name, database_now(), by_hand=by_hand)
+    return _read(where, position, clock) if position else None
+
+
+def _read(where: Address, position: MailboxPosition, clock: Callable[[], float]) -> Reading:
+    taken: list[Taken] = []
+    try:
+        with imap.opened(where) as mailbox:
+            more = _take_all(mailbox, position, taken, clock)
+    except MailboxError as error:
+        _failed(position, str(error), database_now())
+        return Reading(mailbox=where.name, taken=tuple(taken), error=str(error))
+    except LostMailboxError:
+        return Reading(mailbox=where.name, taken=tuple(taken))
+    finally:
+        _mine(position).update(**NO_LEASE)
+    return Reading(mailbox=where.name, taken=tuple(taken), more=more)
+
+
+def _take_all(mailbox: Mailbox, position: MailboxPosition, taken: list[Taken], clock: Callable[[], float]) -> bool:
+    """Take in one message after the other; whether some are left."""
+    after, since = _from_where(mailbox, position)
+    uids = mailbox.uids(after=after, since=since)
+    until = clock() + _MOST_SECONDS
+    for number, uid in enumerate(uids):
+        if number >= _MOST_MESSAGES or clock() >= until:
+            return True
+        taken += _take(mailbox.read(uid), mailbox, position, uid)
+    last = max([mailbox.uid_next - 1, after, *uids[-1:]])
+    _change(position, uid_validity=mailbox.uid_validity, last_uid=last, polled_at=database_now(), **_WELL)
+    Alert.objects.keyed(f"mailbox:{position.pk}", "mailbox").resolve(database_now())
+    return False
+
+
+_WELL: Final = {"failures": 0, "last_error": ""}
+
+
+def _from_where(mailbox: Mailbox, position: MailboxPosition) -> tuple[int, date | None]:
+    """The number after which to read, and the day since when, if the numbers say nothing."""
+    if position.uid_validity == mailbox.uid_validity:
+        return position.last_uid, None
+    return 0, ((position.polled_at or database_now()) - _LOOK_BACK).date()
+
+
+def _take(found: Found | None, mailbox: Mailbox, position: MailboxPosition, uid: int) -> list[Taken]:
+    """Store a message and remember its number: both, or neither. What no database takes is an alert, and is left."""
+    origin = Origin(mailbox=position.pk, uid_validity=mailbox.uid_validity, uid=uid)
+    now = database_now()
+    try:
+        with transaction.atomic():
+            _change(position, uid_validity=mailbox.uid_validity, last_uid=uid, lease_until=now + LEASE)
+            if found is None:
+                return []  # somebody deleted it meanwhile
+            return [take_in(found.raw, origin=origin, received_at=min(found.arrived or now, now))]
+    except (DataError, UnreadableMailError) as error:
+        _change(position, uid_validity=mailbox.uid_validity, last_uid=uid, lease_until=now + LEASE)
+        _alert(f"message:{position.pk}:{uid}", f"Message {uid} of {position.pk} was left: {error} Read it there.")
+        return []
+
+
+def _claim(name: str, now: datetime, *, by_hand: bool) -> MailboxPosition | None:
+    """The mailbox's row, now ours; None when somebody reads it, or it is too soon after a failure."""
+    MailboxPosition.objects.bulk_create([MailboxPosition(name=name)], ignore_conflicts=True)
+    owner = f"{socket.gethostname()[:30]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    idle = nobody_has(now, LEASE) | Q(lease_owner="") if by_hand else nobody_has(now, LEASE)
+    free = MailboxPosition.objects.filter(idle, pk=name)
+    return MailboxPosition.objects.get(pk=name) if free.update(lease_owner=owner, lease_until=now + LEASE) else None
+
+
+def _mine(position: MailboxPosition) -> QuerySet[MailboxPosition]:
+    return MailboxPosition.objects.filter(pk=position.pk, lease_owner=position.lease_owner)
+
+
+def _change(position: MailboxPosition, **values: object) -> None:
+    if not _mine(position).update(**values):
+        raise LostMailboxError(position.pk)
+
+
+def _failed(position: MailboxPosition, error: str, now: datetime) -> None:
+    """Count it, and leave the server alone for minutes; so many in a row are an alert. What was stored stays stored."""
+    times = position.failures + 1
+    rest = {"lease_owner": "", "lease_until": now + min(times - 1, _MOST_RESTS) * _REST}
+    if _mine(position).update(failures=times, last_error=error, **rest) and times >= ALERT_AFTER:
+        _alert(f"mailbox:{position.pk}", f"The mailbox {position.pk} could not be read {times} times in a row: {error}")
+
+
+def _alert(key: str, message: str) -> None:
+    Alert.objects.raise_alert(key, kind="mailbox_failed", message=message, now=database_now())
