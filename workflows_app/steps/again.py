@@ -1,6 +1,6 @@
 """What left the house and did not arrive, once more: the same letter, the same record, as it was approved."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from django.db.models import Q
@@ -28,11 +28,22 @@ def done_again(step: str, env: PlanEnv) -> list[Effect]:
 
 def _letters(step: str, runs: Sequence[str], env: PlanEnv) -> Iterator[EmailSend]:
     letters = OutboundEmail.objects.filter(proposed_action__run_id__in=runs).select_related("proposed_action")
-    known = list(letters.order_by("created_at", "pk"))
-    for position, letter in enumerate(known):
-        followed = any(other.to == letter.to and other.status != "failed" for other in known[position + 1 :])
-        if letter.proposed_action.step == step and letter.status == "failed" and not followed:
+    known = {letter.pk: letter for letter in letters.order_by("created_at", "pk")}
+    for position, letter in enumerate(known.values(), start=1):
+        later = list(known.values())[position:]
+        followed = any(other.replaces_id == letter.pk or _goes_to(letter.to, other) for other in later)
+        if letter.status == "failed" and not followed and _first(letter, known).proposed_action.step == step:
             yield from _same_letter(letter, env)
+
+
+def _goes_to(address: str, other: OutboundEmail) -> bool:
+    return other.to == address and other.status != "failed"
+
+
+def _first(letter: OutboundEmail, known: Mapping[str, OutboundEmail]) -> OutboundEmail:
+    """The letter of which this one is a second copy, or a copy of a copy."""
+    before = known.get(letter.replaces_id or "")
+    return letter if before is None else _first(before, known)
 
 
 def _same_letter(letter: OutboundEmail, env: PlanEnv) -> Iterator[EmailSend]:

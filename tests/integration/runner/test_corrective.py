@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from pytest_django import Settings
 
@@ -14,6 +15,7 @@ from tests.company import customer, item, quote_request
 from tests.world import World, release_text
 from workflows_app.models import Alert, Customer, OutboundEmail, PendingPush, SpecItem, VerifyResult, WorkflowRun
 from workflows_app.runner.corrective import ACTION_TYPE
+from workflows_app.runner.settle_letter import settle_letter
 from workflows_app.runner.verify import run_due
 from workflows_app.runner.verify_staging import GRACE
 
@@ -255,6 +257,35 @@ def test_a_letter_that_may_yet_arrive_is_not_proposed_again(world: World, quoted
     OutboundEmail.objects.update(status=status)
 
     assert fail(quoted, "email_sent") is None
+
+
+def test_a_letter_whose_second_copy_did_not_arrive_either_is_proposed_from_that_copy(
+    world: World, quoted: WorkflowRun, mike: User
+) -> None:
+    first = OutboundEmail.objects.get()
+    assert settle_letter(first.pk, "again", user=mike, channel="test").done
+    copy = OutboundEmail.objects.get(replaces=first.pk)
+    OutboundEmail.objects.update(status="failed")
+
+    correction = fail(quoted, "email_sent")
+    assert correction is not None
+    world.approve(correction)
+    world.deliver()
+
+    assert OutboundEmail.objects.get(replaces=copy.pk).status == "sent"
+
+
+def test_a_letter_sent_again_by_hand_needs_no_correction_any_more(
+    world: World, quoted: WorkflowRun, mike: User
+) -> None:
+    correction = fail(quoted, "email_sent")
+    assert correction is not None
+    assert settle_letter(OutboundEmail.objects.get().pk, "again", user=mike, channel="test").done
+
+    result = world.decide(correction)
+
+    assert result.outcome == "closed"
+    assert OutboundEmail.objects.count() == 2
 
 
 def test_the_rules_of_a_letter_hold_for_it_when_it_is_sent_again(world: World, quoted: WorkflowRun) -> None:
