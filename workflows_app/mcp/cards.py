@@ -28,9 +28,10 @@ class CardTold(BaseModel):
     def lines(self) -> Iterator[str]:
         """The card as text; of the checks those that did not hold."""
         yield self.sentence
-        yield from (f"- {effect}" for effect in self.effects)
+        yield from (f"  {line}" if line.startswith(" ") else f"- {line}" for line in self.effects)
         failed = [check for check in self.checks if not check.passed]
-        yield f"Checks: {len(self.checks) - len(failed)} of {len(self.checks)} hold."
+        if self.checks:
+            yield f"Checks: {len(self.checks) - len(failed)} of {len(self.checks)} hold."
         yield from (f"- {check.severity}: {check.name}: {check.detail}" for check in failed)
 
 

@@ -9,7 +9,7 @@ from workflows_app.presentation.letters import LetterView
 from workflows_app.presentation.records import RecordView
 from workflows_app.presentation.requests import RequestView
 from workflows_app.presentation.rows import ChangedRows, Column, NewRows, RowChange
-from workflows_app.presentation.values import EMPTY, Field, Grid
+from workflows_app.presentation.values import EMPTY, Field, Grid, Shown
 
 _MOST_ROWS: Final = 12
 
@@ -25,8 +25,8 @@ def _row(view: RowChange) -> Iterator[str]:
 
 def _column(column: Column) -> str:
     if column.before is EMPTY or column.before == column.after:
-        return f"{column.label}: {column.after}"
-    return f"{column.label}: {column.before} → {column.after}"
+        return f"{column.label}: {plain(column.after)}"
+    return f"{column.label}: {plain(column.before)} → {plain(column.after)}"
 
 
 def _new_rows(view: NewRows) -> Iterator[str]:
@@ -68,16 +68,29 @@ def _unknown(view: UnknownView) -> Iterator[str]:
     yield _fields(view.fields)
 
 
+def plain(value: Shown) -> str:
+    """A value as text: a row by its name and its id, what is nested by its parts."""
+    if value.children:
+        return _fields(value.children)
+    if value.grid is not None:
+        return "; ".join(_grid(value.grid))
+    return f"{value.text} ({value.reference})" if value.reference else value.text
+
+
 def _fields(found: Iterable[Field]) -> str:
-    return ", ".join(f"{field.label}: {field.value}" for field in found if field.value is not EMPTY)
+    return ", ".join(f"{field.label}: {plain(field.value)}" for field in found if field.value is not EMPTY)
 
 
 def _grid(grid: Grid) -> Iterator[str]:
     """A table, one row a line; what is the same in all rows first."""
-    yield _fields(grid.common)
+    if grid.common:
+        yield _fields(grid.common)
     rows = (zip(grid.titles, row, strict=True) for row in grid.rows)
-    yield from _first(", ".join(f"{title}: {value}" for title, value in row if value is not EMPTY) for row in rows)
-    yield f"In all {grid.total}" if grid.total else ""
+    yield from _first(
+        ", ".join(f"{title}: {plain(value)}" for title, value in row if value is not EMPTY) for row in rows
+    )
+    if grid.total:
+        yield f"In all {grid.total}"
 
 
 def _first(lines: Iterable[str]) -> Iterator[str]:

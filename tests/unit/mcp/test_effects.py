@@ -4,6 +4,7 @@ from typing import get_args
 
 from workflows_app.mcp.effects import _KINDS, said
 from workflows_app.presentation.effects import EffectView, present
+from workflows_app.presentation.names import named
 
 
 def insert(table: str, **values: object) -> dict[str, object]:
@@ -79,6 +80,26 @@ def test_a_staged_proposal_says_that_it_is_decided_separately() -> None:
 
     assert lines[1] == "    A proposal of its own (Letter), decided separately. One letter."
     assert "    New customer: Oak" in lines
+
+
+def test_a_row_is_told_by_its_name_and_its_id() -> None:
+    [view] = present(named([insert("quotes", customer_id="7", total="4.00")], {("customer", "7"): "Oak School"}))
+
+    assert said(view)[1].startswith("    customer: Oak School (7), total: ")
+
+
+def test_what_is_nested_is_told_by_its_parts() -> None:
+    push = {
+        "kind": "netsuite.push",
+        "record_type": "estimate",
+        "external_id": "cs-1",
+        "queue": "NS",
+        "on_failure": "alert",
+        "expected_modified": None,
+        "record": {"entity": {"id": {"placeholder": "ns_id", "of": "7"}}},
+    }
+
+    assert said(present([push])[0])[1] == "    entity: id: NetSuite’s own number for 7"
 
 
 def test_an_effect_of_an_unknown_kind_is_shown_whole() -> None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from workflows_app.mcp.told import Count, Listed, Words
 from workflows_app.models import Customer, SpecItem
-from workflows_app.presentation.words import money
+from workflows_app.presentation.words import counted, money
 
 _HINT: Final = "There are more: ask for a longer part of the name."
 
@@ -30,7 +30,7 @@ class Customers(Listed):
 
     def lines(self) -> Iterator[str]:
         """One a line."""
-        yield f"{len(self.customers)} customers found." if self.customers else "No customer was found."
+        yield f"{counted(len(self.customers), 'customer')} found." if self.customers else "No customer was found."
         yield from (f"{row.customer_id}: {row.name}, {row.status}, {row.email}" for row in self.customers)
         yield self.hint
 
@@ -52,7 +52,7 @@ class Items(Listed):
 
     def lines(self) -> Iterator[str]:
         """One a line."""
-        yield f"{len(self.items)} items found." if self.items else "No item was found."
+        yield f"{counted(len(self.items), 'item')} found." if self.items else "No item was found."
         for row in self.items:
             gone = "" if row.active else ", discontinued"
             yield f"{row.item_code}: {row.description}, {row.pack_size}, list price {row.list_price or 'none'}{gone}"

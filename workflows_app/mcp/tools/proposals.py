@@ -13,7 +13,7 @@ from workflows_app.presentation.card import read_card
 from workflows_app.presentation.difference import read_difference
 from workflows_app.presentation.look_up import look_up
 from workflows_app.presentation.people import people, who
-from workflows_app.presentation.words import action, money
+from workflows_app.presentation.words import action, counted, money
 
 _PAGE: Final = "approvals_proposedaction"
 Status = Annotated[
@@ -46,7 +46,7 @@ class Proposals(Listed):
 
     def lines(self) -> Iterator[str]:
         """One a line."""
-        yield f"{len(self.proposals)} proposals." if self.proposals else "There are no such proposals."
+        yield f"{counted(len(self.proposals), 'proposal')}." if self.proposals else "There are no such proposals."
         yield from (f"{row.proposal_id} ({row.status}): {row.title}. {row.summary}" for row in self.proposals)
         yield self.hint
 

@@ -8,8 +8,9 @@ from pydantic import BaseModel
 from approvals.canonical import to_json
 from approvals.models import ProposedAction
 from workflows_app.mcp.cards import CheckTold, checks
+from workflows_app.mcp.effects import plain
 from workflows_app.mcp.principal import CHAT
-from workflows_app.mcp.told import Count, Id, Key, Listed, Offset, RefusedError, Told, clipped, moment, page_of
+from workflows_app.mcp.told import Count, Id, Key, Listed, Offset, RefusedError, Told, Words, clipped, moment, page_of
 from workflows_app.mcp.tools.dry_run import Inputs
 from workflows_app.mcp.tools.proposals import ProposalInFull, ProposalTold, listed, show_proposal
 from workflows_app.mcp.workflow import active, way_to_start
@@ -17,6 +18,7 @@ from workflows_app.models import WorkflowRun
 from workflows_app.models.run import TERMINAL
 from workflows_app.presentation.card import read_check
 from workflows_app.presentation.values import EMPTY, fields
+from workflows_app.presentation.words import counted
 from workflows_app.presentation.words import step as step_words
 from workflows_app.runner.show import run_data
 from workflows_app.triggers.once import start_once
@@ -44,7 +46,7 @@ class Runs(Listed):
 
     def lines(self) -> Iterator[str]:
         """One a line."""
-        yield f"{len(self.runs)} runs." if self.runs else "There are no such runs."
+        yield f"{counted(len(self.runs), 'run')}." if self.runs else "There are no such runs."
         yield from (f"{row.run_id}: {row.workflow_type}, {row.status}, {row.started_at}" for row in self.runs)
         yield self.hint
 
@@ -82,7 +84,9 @@ class RunInFull(Told):
     def lines(self) -> Iterator[str]:
         """How it stands, phase by phase."""
         yield f"{self.run.workflow_type} {self.run.run_id} is {self.run.status}. {self.run.error}".rstrip()
-        yield "Inputs: " + ", ".join(f"{f.label}: {f.value}" for f in fields(self.inputs) if f.value is not EMPTY)
+        yield "Inputs: " + ", ".join(
+            f"{f.label}: {plain(f.value)}" for f in fields(self.inputs) if f.value is not EMPTY
+        )
         yield from (f"Check {check.name}: {check.detail}" for check in self.checks if not check.passed)
         for step in self.steps:
             yield f"Step {' '.join(filter(None, [step.step, step.item]))}: {step.status} {step.error}".rstrip()
@@ -143,7 +147,7 @@ def show_run(run_id: Id) -> RunInFull:
     )
 
 
-def list_runs(workflow_type: str = "", limit: Count = 20, offset: Offset = 0) -> Runs:
+def list_runs(workflow_type: Words = "", limit: Count = 20, offset: Offset = 0) -> Runs:
     """List runs, newest first, of all workflows or of one."""
     rows = WorkflowRun.objects.defer("context", "plan", "checks", "inputs").order_by("-queued_at", "id")
     rows = rows.filter(workflow_type=workflow_type) if workflow_type else rows
