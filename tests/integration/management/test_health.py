@@ -53,7 +53,7 @@ def test_what_is_silent_is_said_with_what_to_do() -> None:
 
     lines = refused().splitlines()
 
-    assert len(lines) == 6
+    assert len(lines) == 7
     assert lines[0].startswith("The scheduler has been silent since")
     assert "manage.py run_verify does it by hand" in lines[2]
 

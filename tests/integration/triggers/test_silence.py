@@ -20,7 +20,7 @@ NINE = datetime(2026, 9, 14, 9, 0, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 DAY = timedelta(days=1)
 SYNCS = ["sync_receivables", "sync_changes", "sync_nightly"]
-ALL = ["tick", "deliver", "run_verify", *SYNCS]
+ALL = ["tick", "deliver", "run_verify", *SYNCS, "poll_mailbox"]
 
 
 def silent(now: datetime) -> list[str]:
@@ -80,6 +80,7 @@ def test_after_the_first_tick_the_others_have_their_time() -> None:
         ("sync_receivables", 45),
         ("sync_changes", 45),
         ("sync_nightly", 26 * 60),
+        ("poll_mailbox", 30),
     ],
 )
 def test_a_pass_is_silent_when_its_period_and_grace_are_over(name: str, minutes: int) -> None:
@@ -95,7 +96,7 @@ def test_each_sentence_says_since_when_and_what_to_do() -> None:
 
     sentences = [silence.sentence for silence in silences(NINE + 2 * DAY)]
 
-    assert len(sentences) == 6
+    assert len(sentences) == 7
     assert all("since 2026-09-14 09:00 UTC" in sentence for sentence in sentences)
     assert "start a cluster (python -m config.cluster)" in sentences[0]
     assert "manage.py deliver does it by hand" in sentences[1]
@@ -130,7 +131,7 @@ def test_a_pass_that_stays_away_after_a_downtime_is_told_in_its_time() -> None:
     for minute in range(50):
         ended_well("tick", back + minute * MINUTE)
 
-    assert silent(back + 49 * MINUTE) == ["deliver", "run_verify", "sync_receivables", "sync_changes"]
+    assert silent(back + 49 * MINUTE) == ["deliver", "run_verify", "sync_receivables", "sync_changes", "poll_mailbox"]
 
 
 # --- occurrences ------------------------------------------------------------------------------------------------------
