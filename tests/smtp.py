@@ -16,7 +16,7 @@ _LONGER_THAN_ANYBODY_WAITS = 60.0
 
 @dataclass
 class RecordingServer:
-    """Every accepted letter in `letters`, and whom each went to in `recipients`.
+    """Every accepted letter in `letters`; the envelope of each in `senders` and `recipients`.
 
     `faults` maps a recipient to what happens to letters for it.
 
@@ -27,6 +27,7 @@ class RecordingServer:
 
     port: int = 0
     letters: list[EmailMessage] = field(default_factory=list)
+    senders: list[str | None] = field(default_factory=list)
     recipients: list[list[str]] = field(default_factory=list)
     faults: dict[str, str] = field(default_factory=dict)
 
@@ -53,6 +54,7 @@ class RecordingServer:
             return fault.removeprefix("DATA ")
         assert isinstance(envelope.content, bytes)
         content = envelope.content.replace(b"\r\n", b"\n")
+        self.senders.append(envelope.mail_from)
         self.recipients.append(list(envelope.rcpt_tos))
         self.letters.append(message_from_bytes(content, policy=policy.default))  # type: ignore[arg-type]
         if fault == "drop":

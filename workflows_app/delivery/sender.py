@@ -1,7 +1,7 @@
 """Who a letter is from, by the settings, checked before any letter leaves: a typo in them is no fault of a letter."""
 
 from dataclasses import dataclass
-from email.utils import parseaddr
+from email.utils import getaddresses
 
 from django.conf import settings
 
@@ -32,7 +32,8 @@ def _mailbox(setting: str) -> str:
     """One mailbox, with or without a name before it."""
     text = str(getattr(settings, setting))
     try:
-        validate_recipient(parseaddr(validate_header(text))[1])
-    except LetterError as error:
+        [(_name, address)] = getaddresses([validate_header(text)])
+        validate_recipient(address)
+    except ValueError as error:  # LetterError is one; so are two mailboxes
         raise LetterError(f"the setting {setting} is no mailbox: {error}") from error
     return text

@@ -36,7 +36,7 @@ def test_a_letter_in_better_words_is_approved_and_only_that_goes_out(browser: Br
     office.manage("work", "--once")
     office.manage("deliver")
     (letter,) = office.mail.letters
-    assert "find a way" in str(letter.get_body())
+    assert "find a way" in str(letter.get_body(("plain",)))
     assert status(office, first) == "superseded"
 
 

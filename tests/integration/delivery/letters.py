@@ -59,10 +59,12 @@ def decide(proposal: ProposedAction, user: User, verdict: Verdict = Verdict.APPR
 
 def queue(proposal: ProposedAction, letter: dict[str, Any]) -> OutboundEmail:
     """The row that applying the effect inserts."""
-    columns = {key: value for key, value in letter.items() if key not in {"kind", "editable", "attachments"}}
+    aside = {"kind", "editable", "attachments", "references"}
+    columns = {key: value for key, value in letter.items() if key not in aside}
     return OutboundEmail.objects.create(
         **columns,
         attachments=canonical(letter["attachments"]),
+        refs=" ".join(letter.get("references", ())),
         proposed_action=proposal,
         digest=proposal.digest,
         message_id=f"<{letter['id']}@countersign>",
