@@ -44,14 +44,14 @@ def _letter(view: LetterView) -> Iterator[str]:
 
 
 def _record(view: RecordView) -> Iterator[str]:
-    yield _fields(view.fields)
+    yield listing(view.fields)
     for lines in view.lines:
         yield f"{lines.title}: {len(lines.grid.rows)} lines"
         yield from _grid(lines.grid)
 
 
 def _event(view: EventView) -> Iterator[str]:
-    yield _fields(view.fields)
+    yield listing(view.fields)
 
 
 def _request(view: RequestView) -> Iterator[str]:
@@ -65,26 +65,27 @@ def _staged(view: StagedView) -> Iterator[str]:
 
 
 def _unknown(view: UnknownView) -> Iterator[str]:
-    yield _fields(view.fields)
+    yield listing(view.fields)
 
 
 def plain(value: Shown) -> str:
     """A value as text: a row by its name and its id, what is nested by its parts."""
     if value.children:
-        return _fields(value.children)
+        return listing(value.children)
     if value.grid is not None:
         return "; ".join(_grid(value.grid))
     return f"{value.text} ({value.reference})" if value.reference else value.text
 
 
-def _fields(found: Iterable[Field]) -> str:
+def listing(found: Iterable[Field]) -> str:
+    """Named values in a line, without those that are empty."""
     return ", ".join(f"{field.label}: {plain(field.value)}" for field in found if field.value is not EMPTY)
 
 
 def _grid(grid: Grid) -> Iterator[str]:
     """A table, one row a line; what is the same in all rows first."""
     if grid.common:
-        yield _fields(grid.common)
+        yield listing(grid.common)
     rows = (zip(grid.titles, row, strict=True) for row in grid.rows)
     yield from _first(
         ", ".join(f"{title}: {plain(value)}" for title, value in row if value is not EMPTY) for row in rows

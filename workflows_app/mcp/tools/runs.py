@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from approvals.canonical import to_json
 from approvals.models import ProposedAction
 from workflows_app.mcp.cards import CheckTold, checks
-from workflows_app.mcp.effects import plain
+from workflows_app.mcp.effects import listing
 from workflows_app.mcp.principal import CHAT
 from workflows_app.mcp.told import Count, Id, Key, Listed, Offset, RefusedError, Told, Words, clipped, moment, page_of
 from workflows_app.mcp.tools.dry_run import Inputs
@@ -17,7 +17,7 @@ from workflows_app.mcp.workflow import active, way_to_start
 from workflows_app.models import WorkflowRun
 from workflows_app.models.run import TERMINAL
 from workflows_app.presentation.card import read_check
-from workflows_app.presentation.values import EMPTY, fields
+from workflows_app.presentation.values import fields
 from workflows_app.presentation.words import counted
 from workflows_app.presentation.words import step as step_words
 from workflows_app.runner.show import run_data
@@ -84,9 +84,7 @@ class RunInFull(Told):
     def lines(self) -> Iterator[str]:
         """How it stands, phase by phase."""
         yield f"{self.run.workflow_type} {self.run.run_id} is {self.run.status}. {self.run.error}".rstrip()
-        yield "Inputs: " + ", ".join(
-            f"{f.label}: {plain(f.value)}" for f in fields(self.inputs) if f.value is not EMPTY
-        )
+        yield f"Inputs: {listing(fields(self.inputs))}"
         yield from (f"Check {check.name}: {check.detail}" for check in self.checks if not check.passed)
         for step in self.steps:
             yield f"Step {' '.join(filter(None, [step.step, step.item]))}: {step.status} {step.error}".rstrip()
