@@ -37,8 +37,10 @@ def _operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                 "path": path,
                 "anchor": operation["operationId"],
                 "summary": operation.get("summary", ""),
-                "description": operation.get("description", ""),
-                "parameters": operation.get("parameters", []),
+                "description": _plain(operation),
+                "parameters": [
+                    {**parameter, "description": _plain(parameter)} for parameter in operation.get("parameters", [])
+                ],
                 "body": _body(operation, schemas),
                 "answers": [
                     _answer(status, found, schemas)
@@ -67,10 +69,15 @@ def _named(schema: Mapping[str, Any] | None, schemas: Mapping[str, Any]) -> dict
     found = schemas.get(name, schema)
     required = found.get("required", [])
     fields = [
-        {"name": field, "type": _type(data), "required": field in required, "description": data.get("description", "")}
+        {"name": field, "type": _type(data), "required": field in required, "description": _plain(data)}
         for field, data in found.get("properties", {}).items()
     ]
-    return {"name": name, "many": many, "description": found.get("description", ""), "fields": fields}
+    return {"name": name, "many": many, "description": _plain(found), "fields": fields}
+
+
+def _plain(described: Mapping[str, Any]) -> str:
+    """Its sentence without the marks of code."""
+    return str(described.get("description", "")).replace("`", "")
 
 
 def _type(data: Mapping[str, Any]) -> str:

@@ -103,8 +103,8 @@ def _dispatch(event: Event, listening: Listening, now: datetime) -> int:
         raise permanent(str(error)) from error
     if webhook_queue.stage(event, listening.subscribers, now):
         ring("deliver")
-    matching = [each for each in listening.contracts if _matches(each.contract, event, proposal)]
-    found = [_start(each, event, proposal, now) for each in matching]
+    matching = [each for each in listening.contracts if matches(each.contract, event, proposal)]
+    found = [start_for(each, event, proposal, now) for each in matching]
     started = sum(map(bool, found))
     if not listening.complete or None in found:
         Event.objects.filter(pk=event.pk).update(dispatched_at=None)
@@ -118,7 +118,8 @@ def _set_aside(event: Event, why: str, now: datetime) -> None:
             Alert.objects.raise_alert(f"event:{event.pk}", kind="bad_event", message=message, now=now)
 
 
-def _matches(contract: Contract, event: Event, proposal: ProposedAction | None) -> bool:
+def matches(contract: Contract, event: Event, proposal: ProposedAction | None) -> bool:
+    """Whether the contract listens to the event. `proposal`: what was approved, when the event reports an approval."""
     trigger = contract.trigger
     if isinstance(trigger, EventTrigger):
         return event.event_type in trigger.sources
@@ -127,8 +128,12 @@ def _matches(contract: Contract, event: Event, proposal: ProposedAction | None) 
     return False
 
 
-def _start(active: Active, event: Event, proposal: ProposedAction | None, now: datetime) -> bool | None:
+def start_for(
+    active: Active, event: Event, proposal: ProposedAction | None, now: datetime, *, since: datetime | None = None
+) -> bool | None:
     """Start a run unless the contract is paused, or newer than the event, or the chain of causes goes round.
+
+    `since`: take the contract to listen from then on, whenever it began.
 
     The contracts are read once for many events, so this one is looked at again: whoever pauses it waits for this, or is
     seen here. None when another version has taken its place since: the event waits for the next pass.
@@ -136,7 +141,8 @@ def _start(active: Active, event: Event, proposal: ProposedAction | None, now: d
     row = WorkflowContract.objects.select_for_update(no_key=True).get(pk=active.row.pk)
     if row.paused or not row.active:
         return False if row.active else None
-    if _recorded_before(row, event, now):
+    began = since or first_active(row.workflow_type, now)
+    if began is not None and event.recorded_at < began:
         return False
     causes = parse(event.causes)
     if row.workflow_type in causes or len(causes) > MAX_LINKS:
@@ -153,11 +159,11 @@ def _start(active: Active, event: Event, proposal: ProposedAction | None, now: d
     return _create(active, cause, parse(proposal.payload if hitl and proposal else event.payload), now)
 
 
-def _recorded_before(row: WorkflowContract, event: Event, now: datetime) -> bool:
-    """Whether the event is older than the first version of the contract, as far as it is known when that began."""
-    versions = WorkflowContract.objects.filter(workflow_type=row.workflow_type).exclude(ahead("activated_at", now))
+def first_active(workflow_type: str, now: datetime) -> datetime | None:
+    """When the first version of a contract became active, as far as it is known: it sees no older events."""
+    versions = WorkflowContract.objects.filter(workflow_type=workflow_type).exclude(ahead("activated_at", now))
     first: datetime | None = versions.aggregate(first=Min("activated_at"))["first"]
-    return first is not None and event.recorded_at < first
+    return first
 
 
 def _create(active: Active, cause: Cause, given: Any, now: datetime) -> bool:

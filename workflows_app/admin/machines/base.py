@@ -11,7 +11,6 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.safestring import SafeString
 
 from approvals.principals import Principal
 from workflows_app.admin import access
@@ -150,8 +149,8 @@ class MadeByHandAdmin(ReadOnlyAdmin):
         """Do what a button says."""
         raise NotImplementedError
 
-    def chips(self, row: Any) -> Sequence[SafeString]:
-        """How the row stands."""
+    def chips(self, row: Any) -> Sequence[tuple[str, str]]:
+        """How the row stands: words and their look."""
         return ()
 
     def facts(self, row: Any) -> Sequence[tuple[str, Any]]:

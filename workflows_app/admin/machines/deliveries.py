@@ -71,7 +71,7 @@ class WebhookDeliveryAdmin(GrowingAdmin):
             **(extra_context or {}),
             "row": row,
             "refusal": access.decide_refusal(request.user),
-            "chips": (self.standing(row),) if row else (),
+            "chips": ((row.status, _LOOKS.get(row.status, "")),) if row else (),
             "facts": _facts(row) if row else (),
             "body": pretty(row.body) if row else "",
             "buttons": [{"button": again, "url": url}] if row and row.status != "delivered" else [],

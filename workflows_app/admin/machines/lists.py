@@ -48,8 +48,7 @@ class ApiTokenAdmin(MadeByHandAdmin):
     @admin.display(description="standing")
     def standing(self, token: ApiToken) -> SafeString:
         """Whether it still opens anything."""
-        stands = tokens.standing(token, timezone.now())
-        return chip(stands, "good" if stands == "active" else "bad")
+        return chip(*_stands(token))
 
     def made(self, given: dict[str, Any], by: Principal) -> Made:
         """A new token."""
@@ -58,9 +57,9 @@ class ApiTokenAdmin(MadeByHandAdmin):
         made = tokens.make(given["name"], given["scopes"], by=by, now=now, expires_at=expires_at)
         return Made(row=made.token, secret=made.text)
 
-    def chips(self, row: ApiToken) -> Sequence[SafeString]:
+    def chips(self, row: ApiToken) -> Sequence[tuple[str, str]]:
         """Whether it still opens anything."""
-        return (self.standing(row),)
+        return (_stands(row),)
 
     def facts(self, row: ApiToken) -> Sequence[tuple[str, Any]]:
         """What it may do, and who made it."""
@@ -104,7 +103,7 @@ class WebhookSourceAdmin(MadeByHandAdmin):
     @admin.display(description="standing")
     def standing(self, source: WebhookSource) -> SafeString:
         """Whether it may send."""
-        return _switch(source.active)
+        return chip(*_switch(source.active))
 
     def made(self, given: dict[str, Any], by: Principal) -> Made:
         """A new source."""
@@ -121,9 +120,9 @@ class WebhookSourceAdmin(MadeByHandAdmin):
         """Other types."""
         WebhookSource.objects.filter(pk=row.pk).update(event_types=" ".join(given["event_types"]))
 
-    def chips(self, row: WebhookSource) -> Sequence[SafeString]:
+    def chips(self, row: WebhookSource) -> Sequence[tuple[str, str]]:
         """Whether it may send."""
-        return (self.standing(row),)
+        return (_switch(row.active),)
 
     def facts(self, row: WebhookSource) -> Sequence[tuple[str, Any]]:
         """Where it sends what."""
@@ -167,9 +166,7 @@ class WebhookSubscriptionAdmin(MadeByHandAdmin):
     @admin.display(description="standing")
     def standing(self, row: WebhookSubscription) -> SafeString:
         """Whether it is told, and whether it listens."""
-        if row.active and row.resting_until:
-            return chip("does not answer", "bad")
-        return _switch(row.active)
+        return chip(*_listens(row))
 
     def made(self, given: dict[str, Any], by: Principal) -> Made:
         """A new subscription."""
@@ -188,9 +185,9 @@ class WebhookSubscriptionAdmin(MadeByHandAdmin):
             url=given["url"], event_types=" ".join(given["event_types"]), failures=0, resting_until=None
         )
 
-    def chips(self, row: WebhookSubscription) -> Sequence[SafeString]:
+    def chips(self, row: WebhookSubscription) -> Sequence[tuple[str, str]]:
         """Whether it is told, and whether it listens."""
-        return (self.standing(row),)
+        return (_listens(row),)
 
     def facts(self, row: WebhookSubscription) -> Sequence[tuple[str, Any]]:
         """What it is told, and how that goes."""
@@ -237,5 +234,14 @@ class WebhookReceiptAdmin(ReadOnlyAdmin):
     ordering = ("-received_at",)
 
 
-def _switch(on: bool) -> SafeString:
-    return chip("on" if on else "off", "good" if on else "")
+def _stands(token: ApiToken) -> tuple[str, str]:
+    stands = tokens.standing(token, timezone.now())
+    return stands, "good" if stands == "active" else "bad"
+
+
+def _switch(on: bool) -> tuple[str, str]:
+    return ("on", "good") if on else ("off", "")
+
+
+def _listens(row: WebhookSubscription) -> tuple[str, str]:
+    return ("does not answer", "bad") if row.active and row.resting_until else _switch(row.active)

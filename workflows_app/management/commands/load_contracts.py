@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ from approvals.clock import database_now
 from workflows_app.contracts.json_schema import schema_text
 from workflows_app.contracts.load import ContractFile, load_file
 from workflows_app.contracts.problems import ContractErrors, Problem
+from workflows_app.effects.errors import EffectError
 from workflows_app.management.base import Command as BaseCommand
 from workflows_app.runner.catalog import catalog
 from workflows_app.runner.release import ReleaseError, release
+from workflows_app.triggers.replay import replay
 
 _DEFAULT = Path("fixtures") / "contracts"
 
@@ -27,6 +30,11 @@ class Command(BaseCommand):
         """Files or folders, and what to do with them."""
         parser.add_argument("paths", nargs="*", metavar="PATH", help=f"file or folder (default {_DEFAULT})")
         parser.add_argument("--check", action="store_true", help="only check; the database is not touched")
+        parser.add_argument(
+            "--replay-since",
+            metavar="MOMENT",
+            help="let these contracts also see the events recorded since then (ISO 8601), before they became active",
+        )
         parser.add_argument("--export-schema", metavar="PATH", help="write the JSON Schema for editors, and stop")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,6 +42,7 @@ class Command(BaseCommand):
         if options["export_schema"]:
             Path(options["export_schema"]).write_text(schema_text(catalog()), encoding="utf-8")
             return
+        since = self._since(options)
         files = self._load(list(self._files(options["paths"])))
         if options["check"]:
             for file in files:
@@ -44,6 +53,26 @@ class Command(BaseCommand):
                 self.stdout.write(str(released))
         except (ContractErrors, ReleaseError) as error:
             self.refuse(str(error))
+        if since is not None:
+            self._replay({file.contract.workflow_type for file in files}, since)
+
+    def _since(self, options: dict[str, Any]) -> datetime | None:
+        """The moment of `--replay-since`, which lies in the past."""
+        if not options["replay_since"]:
+            return None
+        if options["check"]:
+            self.bad_use("--replay-since starts runs, and --check changes nothing: choose one of them.")
+        since = self.moment_argument(options["replay_since"], "--replay-since")
+        if since > database_now():
+            self.bad_use("--replay-since: give a moment in the past.")
+        return since
+
+    def _replay(self, workflow_types: set[str], since: datetime) -> None:
+        try:
+            started = replay(workflow_types, since, database_now())
+        except EffectError as error:
+            self.refuse(f"Not every event since then was seen; give the same command again: {error.message}")
+        self.stdout.write(f"Events since {since:%F %T} UTC: {started} run{'' if started == 1 else 's'} started.")
 
     def _files(self, paths: Iterable[str]) -> Iterable[Path]:
         """Every contract file of the given files and folders."""
