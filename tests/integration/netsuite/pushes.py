@@ -106,7 +106,7 @@ def settle(passes: int = 12) -> None:
 
 def quiet(sandbox: Sandbox) -> None:
     """Wait until nothing is under way there: a late request may still change something."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while time.monotonic() < end and any(
         one["status"] is None and one["fault"] in ("delay", "late_commit") for one in sandbox.arrived()
     ):

@@ -4,7 +4,6 @@ The same seed runs on both databases and must leave the same digest, so that not
 """
 
 import random
-import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -21,7 +20,7 @@ from workflows_app.contracts.sql.mentioned import mentioned_tables
 from workflows_app.models import catalog
 from workflows_app.reading.errors import ReadingError
 from workflows_app.reading.query import fetch
-from workflows_app.reading.readonly import TIME_LIMIT_SECONDS, Cursor, guard
+from workflows_app.reading.readonly import Cursor, guard
 
 ROUNDS = 2_500
 PARAMETERS = 4
@@ -84,15 +83,15 @@ def _value(rng: Random, parameter: Parameter) -> Any:
 
 
 def _outcome(rng: Random, compiled: CompiledQuery, cursor: Cursor) -> Any:
-    """What random values give; the sentence when one is refused before the database sees it."""
+    """What random values give; the sentence when one is refused before the database sees it.
+
+    One that runs longer than the two seconds is an error of the database.
+    """
     values = [_value(rng, parameter) for parameter in compiled.parameters]
-    start = time.monotonic()
     try:
         return fetch(compiled, values, NOW, cursor=cursor)
     except ReadingError as error:
         return "refused" if str(error).startswith("parameter") else f"DATABASE ERROR {error}"
-    finally:
-        assert time.monotonic() - start < TIME_LIMIT_SECONDS
 
 
 def _fingerprint() -> list[Any]:

@@ -136,10 +136,10 @@ def test_the_time_limit_ends_with_the_guard() -> None:
 
 @pytest.fixture
 def clock() -> Iterator[None]:
-    """The test must be over soon after the time limit."""
+    """The test must be over after the time limit, long before the query would be."""
     start = time.monotonic()
     yield
-    assert TIME_LIMIT_SECONDS <= time.monotonic() - start < TIME_LIMIT_SECONDS + 1.5
+    assert TIME_LIMIT_SECONDS <= time.monotonic() - start < 60
 
 
 CROSS = ", ".join(f"customers c{n}" for n in range(12))
