@@ -43,6 +43,7 @@ COMPANY = {
     "address": env.str("COMPANY_ADDRESS", default="418 Harvest Road\nAlbany, NY 12207").replace("\\n", "\n"),
     "phone": env.str("COMPANY_PHONE", default="(518) 555-0142"),
     "email": env.str("COMPANY_EMAIL", default="office@example.com"),
+    "logo": env.str("COMPANY_LOGO", default=""),  # a file (SVG, PNG, JPEG); empty: a leaf is drawn
 }
 
 INSTALLED_APPS = [

@@ -13,11 +13,11 @@ from workflows_app.delivery.quote_pdf import render_pdf
 @signed
 @require_POST
 def quote_pdf(request: HttpRequest) -> HttpResponse:
-    """Render the body, a `QuoteDocument`; 400 with a sentence when it is not one."""
+    """Render the body, a `QuoteDocument`; 400 with a sentence when it is not one, or cannot be printed."""
     try:
-        document = read_document(parse(request.body.decode()))
+        content = render_pdf(read_document(parse(request.body.decode())))
     except QuoteError as error:
-        return problem(400, f"This is not a quotation: {error}.")
+        return problem(400, f"This cannot be made a quotation: {error}.")
     except (ValueError, RecursionError) as error:
         return problem(400, f"The body is not JSON as Countersign writes it: {error}.")
-    return HttpResponse(render_pdf(document), content_type="application/pdf")
+    return HttpResponse(content, content_type="application/pdf")
