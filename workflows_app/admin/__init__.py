@@ -4,6 +4,7 @@ from workflows_app.admin import alerts, hold, mirror, outbox, platform, pushes, 
 from workflows_app.admin.contracts import lists as contracts
 from workflows_app.admin.machines import deliveries
 from workflows_app.admin.machines import lists as machines
+from workflows_app.admin.mail_in import lists as mail_in
 from workflows_app.admin.proposals import lists as proposals
 from workflows_app.admin.run import lists as run
 
@@ -13,6 +14,7 @@ __all__ = [
     "deliveries",
     "hold",
     "machines",
+    "mail_in",
     "mirror",
     "outbox",
     "platform",

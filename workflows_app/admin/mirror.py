@@ -218,19 +218,3 @@ class WeeklyAnomalyAdmin(ReadOnlyAdmin):
     list_display = ("week_start", "kind", "open_count", "total_count", "last_seen_at")
     list_filter = ("kind",)
     ordering = ("-week_start", "kind")
-
-
-@admin.register(models.InboundEmail)
-class InboundEmailAdmin(GrowingAdmin):
-    """Mail that came in, and what triage made of it."""
-
-    list_display = ("subject", "sender", "received_at", "classification", "confidence", "customer_id")
-    list_filter = (("classification", ValuesLatelySeen),)
-    search_by = (
-        of_customer("customer_id", newest="received_at"),
-        beginning("message_id", "message id"),
-        beginning("uuid", "id"),
-    )
-    ordering = ("-received_at", "uuid")
-    canonical = ("extracted",)
-    code = ("text",)

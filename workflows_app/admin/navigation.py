@@ -53,6 +53,7 @@ _GROUPS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
             ("Quote lines", "list_alt", "workflows_app.quoteline"),
             ("Sales reps", "group", "workflows_app.salesrep"),
             ("Inbound email", "mail", "workflows_app.inboundemail"),
+            ("Triage corrections", "rule", "workflows_app.triagecorrection"),
         ),
     ),
     (
@@ -94,6 +95,7 @@ _GROUPS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
             ("Pauses", "pause_circle", "workflows_app.contractpause"),
             ("Heartbeats", "monitor_heart", "workflows_app.heartbeat"),
             ("Sync passes", "sync", "workflows_app.synclog"),
+            ("Mailboxes", "move_to_inbox", "workflows_app.mailboxposition"),
             ("Queue: schedules", "alarm", "django_q.schedule"),
             ("Queue: waiting", "pending", "django_q.ormq"),
             ("Queue: failed", "error", "django_q.failure"),

@@ -182,6 +182,12 @@ def _mirror(number: str) -> None:
         factories.SyncLogFactory,
     ):
         factory()
+    said = canonical({"classification": "other", "customer_id": None, "invoice_ref": None})
+    mail = factories.InboundEmailFactory(triage="waiting")
+    tables.TriageCorrection.objects.create(
+        email=mail, before=said, after=said, corrected_by="person:mike", corrected_at=timezone.now()
+    )
+    tables.MailboxPosition.objects.get_or_create(name=f"office@example.com/{number}")
     factories.ItemCostFactory(item_code=f"ITM-{number}")
     factories.PricingMasterFactory(item_code=f"ITM-{number}")
     factories.ProposedPricingFactory(item_code=f"ITM-{number}")

@@ -1,0 +1,163 @@
+"""Mail that came in, what was corrected, and where the reading of the mailbox stands."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import quote, unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Concat
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from approvals.clock import database_now
+from approvals.principals import Principal
+from workflows_app.admin import access
+from workflows_app.admin.base import ReadOnlyAdmin, chip, short
+from workflows_app.admin.contracts.pickers import meant, source_of
+from workflows_app.admin.growing import GrowingAdmin
+from workflows_app.admin.large_tables import ValuesLatelySeen, every
+from workflows_app.admin.mail_in.page import DISPUTE_OFFERS, STANDINGS, TITLES, mail_page
+from workflows_app.admin.search import beginning, of_customer
+from workflows_app.inbox.corrections import CorrectionError, Said, correct
+from workflows_app.models import Customer, Event, InboundEmail, MailboxPosition, TriageCorrection, WorkflowRun
+from workflows_app.models.mirror.mail import WAITING
+
+# As the index `inbound_waiting` says it.
+_WAITING = every(WAITING, within=Q(triage=WAITING))
+_TEMPLATE = "admin/countersign/mail_in.html"
+
+
+@admin.register(InboundEmail)
+class InboundEmailAdmin(GrowingAdmin):
+    """Mail that came in, and what triage made of it. What is unsure waits here for a person."""
+
+    change_form_template = _TEMPLATE
+    list_display = ("about", "standing", "classed", "confidence", "customer", "sender", "received_at", "became")
+    list_filter = (("triage", _WAITING), ("classification", ValuesLatelySeen))
+    search_by = (
+        of_customer("customer_id", newest="received_at"),
+        beginning("message_id", "message id"),
+        beginning("uuid", "id"),
+    )
+    ordering = ("-received_at", "uuid")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[InboundEmail]:
+        """With the customer's name and the dispute's run of each, and without the long texts."""
+        name = Customer.objects.filter(pk=OuterRef("customer_id")).values("companyname")[:1]
+        event = Event.objects.filter(idempotency_key=Concat(Value("inbound:"), OuterRef("uuid"))).values("pk")[:1]
+        key = Concat(Value(f"event:{DISPUTE_OFFERS}:"), OuterRef("event_pk"))
+        run = WorkflowRun.objects.filter(trigger_key=key)
+        rows: QuerySet[InboundEmail] = super().get_queryset(request)
+        rows = rows.annotate(customer_name=Subquery(name), event_pk=Subquery(event))
+        return rows.annotate(
+            run_pk=Subquery(run.values("pk")[:1]), run_status=Subquery(run.values("status")[:1])
+        ).defer("text", "extracted", "deciding_words", "attachments", "refs")
+
+    @admin.display(description="subject")
+    def about(self, row: InboundEmail) -> str:
+        """The subject on one line."""
+        return short(row.subject) or "(no subject)"
+
+    @admin.display(description="standing")
+    def standing(self, row: InboundEmail) -> SafeString:
+        """Whether it went on, waits, or is set aside."""
+        return chip(*STANDINGS[row.triage])
+
+    @admin.display(description="about")
+    def classed(self, row: InboundEmail) -> str:
+        """The class in words."""
+        return TITLES.get(row.classification, row.classification) or "—"
+
+    @admin.display(description="customer")
+    def customer(self, row: InboundEmail) -> str:
+        """The customer's name."""
+        name: str | None = row.customer_name  # type: ignore[attr-defined]  # annotated by get_queryset
+        return name or row.customer_id or "—"
+
+    @admin.display(description="became")
+    def became(self, row: InboundEmail) -> SafeString | str:
+        """The run that it started, when it is a dispute."""
+        run_id, status = row.run_pk, row.run_status  # type: ignore[attr-defined]  # annotated by get_queryset
+        if not run_id:
+            return "—"
+        link = reverse("admin:workflows_app_workflowrun_change", args=[quote(run_id)])
+        return format_html('<a class="underline" href="{}">run, {}</a>', link, status.replace("_", " "))
+
+    def get_urls(self) -> list[URLPattern]:
+        """The POST beside Django's own pages."""
+        own = [path("<path:object_id>/correct/", self.admin_site.admin_view(self.correct), name="mail_correct")]
+        return own + super().get_urls()  # type: ignore[no-any-return]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The page of one message."""
+        row = InboundEmail.objects.filter(pk=unquote(object_id)).first()
+        page = mail_page(row, access.decide_refusal(request.user)) if row else None
+        context = {**(extra_context or {}), "title": "Inbound email", "page": page}
+        response: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return response
+
+    def correct(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Say what a message is about; what cannot be taken is said above the form, with what was typed."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        refusal = access.decide_refusal(request.user)
+        if refusal:
+            raise PermissionDenied(refusal)
+        row = InboundEmail.objects.filter(pk=unquote(object_id)).first()
+        if row is None:
+            raise Http404("There is no such message.")
+        typed = {name: request.POST.get(name, "").strip() for name in ("classification", "customer_id", "invoice_ref")}
+        try:
+            person = Principal.person(request.user)  # type: ignore[arg-type]  # admin_view lets nobody anonymous in
+            row = correct(row.pk, _said(typed), by=person, now=database_now())
+        except (CorrectionError, ValueError) as error:
+            return self._again(request, row, typed, str(error))
+        went = "It went on: a card asks before anything happens." if row.triage != "set_aside" else "It is set aside."
+        messages.success(request, f"Kept. {went}")
+        return HttpResponseRedirect(reverse("admin:workflows_app_inboundemail_change", args=[quote(row.pk)]))
+
+    def _again(self, request: HttpRequest, row: InboundEmail, typed: dict[str, str], error: str) -> HttpResponse:
+        page = mail_page(row, "", typed)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.model._meta,
+            "original": row,
+            "title": "Inbound email",
+            "page": {**page, "error": error},
+        }
+        return TemplateResponse(request, _TEMPLATE, context, status=422)
+
+
+def _said(typed: dict[str, str]) -> Said:
+    """What was typed, with the customer's id in the place of the name. Raises `ValueError` for a name of several."""
+    source = source_of("customer_id", "string")
+    try:
+        customer_id = meant(source, typed["customer_id"]) if source and typed["customer_id"] else ""
+    except ValueError as error:
+        raise ValueError(f"The customer {error}") from error
+    return Said(**{**typed, "customer_id": customer_id})
+
+
+@admin.register(TriageCorrection)
+class TriageCorrectionAdmin(ReadOnlyAdmin):
+    """What people said of messages; later mail of the same sender is compared with it."""
+
+    list_display = ("email", "sender", "corrected_by", "corrected_at")
+    list_select_related = ("email",)
+    search_fields = ("sender",)
+    ordering = ("-corrected_at", "-id")
+    canonical = ("words", "before", "after")
+
+
+@admin.register(MailboxPosition)
+class MailboxPositionAdmin(ReadOnlyAdmin):
+    """How far each mailbox was read."""
+
+    list_display = ("name", "polled_at", "last_uid", "failures", "last_error", "lease_owner", "lease_until")
+    ordering = ("name",)
