@@ -57,7 +57,8 @@ def _same_letter(letter: OutboundEmail, env: PlanEnv) -> Iterator[EmailSend]:
 
 
 def _pushes(step: str, runs: Sequence[str], env: PlanEnv) -> Iterator[NetsuitePush]:
-    for push in PendingPush.objects.filter(run_id__in=runs, step=step).order_by("created_at", "pk"):
+    pushes = PendingPush.objects.filter(proposal__run_id__in=runs, step=step)  # by the index of proposals
+    for push in pushes.order_by("created_at", "pk"):
         if push.status in _SETTLED_PUSH and not _newer(push):
             yield _same_record(push, env)
 
