@@ -3,12 +3,20 @@
 import gzip
 import json
 import socket
+import ssl
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpcore
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from pytest_django import Settings
 
 from tests.far_end import FarEnd, far_end
@@ -249,6 +257,53 @@ def test_what_the_far_end_says_decides_whether_it_is_tried_again(
 
     with pytest.raises(error, match=f"answered {status}: no"):
         call(end)
+
+
+def certificate(name: str, folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """What a server for `name` shows, and the file of whoever trusts it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a test")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    shown = folder / "server.pem"
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    shown.write_bytes(made.public_bytes(Encoding.PEM) + secret)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(shown)
+    return context, shown
+
+
+@pytest.mark.parametrize(("name", "good"), [("box.example.com", True), ("other.example.com", False)])
+def test_tls_is_verified_against_the_name_although_the_address_is_pinned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: None, name: str, good: bool
+) -> None:
+    context, trusted = certificate("box.example.com", tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+
+    with far_end(context) as end:
+        asked = ask(f"https://{name}:{end.port}/")
+        if good:
+            assert send(asked, anyone, resolve=here).content == b"fine"
+        else:
+            with pytest.raises(TransientCallError, match="CERTIFICATE_VERIFY_FAILED"):
+                send(asked, anyone, resolve=here)
+        assert len(end.heard) == good
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path, opened: None) -> None:
+    context, _ = certificate("box.example.com", tmp_path)
+
+    with far_end(context) as end:
+        with pytest.raises(TransientCallError, match="CERTIFICATE_VERIFY_FAILED"):
+            call(end, "https")
+        assert end.heard == []
 
 
 class TestSecrets:
