@@ -51,7 +51,10 @@ def said(result: CallToolResult) -> str:
 
 @contextmanager
 def chat(environment: Mapping[str, str], folder: Path) -> Iterator[Chat]:
-    """A conversation with a server of its own; it ends when its stdin is closed."""
+    """A conversation with a server of its own; it ends when its stdin is closed.
+
+    It begins with the handshake of today's chat programs, which waits; the newer one gives a slow machine ten seconds.
+    """
     server = StdioServerParameters(
         command=sys.executable, args=["manage.py", "mcp"], env=dict(environment), cwd=str(ROOT)
     )
@@ -59,6 +62,6 @@ def chat(environment: Mapping[str, str], folder: Path) -> Iterator[Chat]:
     with (
         path.open("w", encoding="utf-8") as log,
         start_blocking_portal() as portal,
-        portal.wrap_async_context_manager(Client(stdio_client(server, errlog=log))) as client,
+        portal.wrap_async_context_manager(Client(stdio_client(server, errlog=log), mode="legacy")) as client,
     ):
         yield Chat(portal=portal, client=client, log=path)
