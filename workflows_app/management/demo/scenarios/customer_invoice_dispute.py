@@ -1,13 +1,15 @@
-"""A customer with two open disputes sends a third: answered, escalated, put on hold."""
+"""A customer with two open disputes writes about a third: answered, escalated, put on hold."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
+from django.conf import settings
 from django.db.models import Count, Q
 
+from workflows_app.inbox.intake import take_in
 from workflows_app.management.demo.outcome import Outcome, fact
 from workflows_app.management.demo.world import World
 from workflows_app.models import ArDispute, Customer, CustomerProgram, SalesRep, Transaction, WorkflowRun
-from workflows_app.triggers import events
 
 REASON = "We were billed for 40 cases of “Crème fraîche” but got 4 (10%). Please fix 🙏"
 
@@ -18,19 +20,10 @@ class CustomerInvoiceDispute:
     workflow_type = "customer_invoice_dispute"
 
     def play(self, world: World) -> Sequence[WorkflowRun]:
-        """The triage's event, mike's yes, and his yes to the answer, the escalation, its note and the hold."""
+        """The customer's message, mike's yes, and his yes to the answer, the escalation, its note and the hold."""
         customer = _customer()
         invoice = Transaction.objects.filter(customer_id=customer.pk, type="CustInvc").latest("trandate")
-        events.emit(
-            "inbound_email_triage_classification",
-            "demo:dispute",
-            {
-                "email_uuid": "demo-dispute",
-                "customer_id": customer.pk,
-                "invoice_ref": invoice.tranid,
-                "reason_text": REASON,
-            },
-        )
+        take_in(_message(customer.email or "", invoice.tranid))
         world.work()
         run = WorkflowRun.objects.filter(workflow_type=self.workflow_type).latest("queued_at")
         world.approve_all(run.pk, step="")
@@ -55,6 +48,12 @@ class CustomerInvoiceDispute:
             fact("ar_hold_decision", "service holds", 1, held.count),
             fact("ar_hold_decision", "customers on hold", 1, lambda: int(customer.entitystatus == "hold")),
         ]
+
+
+def _message(address: str, invoice: str) -> bytes:
+    """The message of the demo as this customer would send it: a person's answer to our invoice."""
+    raw = Path(settings.BASE_DIR, "fixtures/demo/dispute.eml").read_bytes()
+    return raw.replace(b"buyer@customer.example", address.encode()).replace(b"INV0000", invoice.encode())
 
 
 def _customer() -> Customer:
