@@ -39,7 +39,7 @@ def propose(result: VerifyResult, found: str, now: datetime) -> str:
     correction before. The operations are planned now, in the world of the failure, by the contract version of the run.
     """
     earlier = ProposedAction.objects.filter(run_id=result.run_id, step=verify_staging.place(result.name))
-    known = earlier.filter(action_type=ACTION_TYPE).order_by("-plan_revision").first()
+    known = next(filter(is_correction, earlier.defer("effects").order_by("-plan_revision")), None)
     if known is not None:
         return f"; what it proposed before is {known.status}, so nothing more is proposed: somebody has to look"
     run, contract = _run(result.run_id)

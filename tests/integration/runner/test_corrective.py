@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.db.models import QuerySet
 from pytest_django import Settings
 
@@ -12,6 +13,7 @@ from approvals.canonical import parse
 from approvals.models import ProposedAction
 from tests import endpoints
 from tests.company import customer, item, quote_request
+from tests.plans import Step, steps
 from tests.world import World, release_text
 from workflows_app.models import Alert, Customer, OutboundEmail, PendingPush, SpecItem, VerifyResult, WorkflowRun
 from workflows_app.runner.corrective import ACTION_TYPE
@@ -113,7 +115,7 @@ def fail(run: WorkflowRun, name: str = "shows") -> ProposedAction | None:
 
 
 def corrections(run: WorkflowRun, name: str = "shows") -> QuerySet[ProposedAction]:
-    return ProposedAction.objects.filter(run_id=run.pk, step=f"verify:{name}", action_type=ACTION_TYPE)
+    return ProposedAction.objects.filter(run_id=run.pk, step=f"verify:{name}", action_type=ACTION_TYPE).order_by("pk")
 
 
 def look(run: WorkflowRun, name: str = "shows") -> str:
@@ -333,3 +335,17 @@ def test_looking_at_netsuite_is_all_that_is_proposed_while_a_record_is_under_way
     assert correction is not None
 
     assert [effect["kind"] for effect in parse(correction.effects)["on_approve"]] == ["event.record"]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by what is stored")
+def test_a_correction_reads_no_growing_table_whole(world: World, quoted: WorkflowRun) -> None:
+    PendingPush.objects.update(status="dead")
+    found: list[Step] = []
+
+    with steps(found):
+        for name in ("email_sent", "ns_quote_reflects"):
+            correction = fail(quoted, name)
+            assert correction is not None
+            world.decide(correction)
+
+    assert [str(step) for step in found if step.everything] == []
