@@ -142,6 +142,10 @@ BAD: dict[str, tuple[str, str, str, str]] = {
     "rows_of_an_aggregate": ("expect: value >= steps.letters.items", "expect: rows >= 1 AND value >= 0", "rows >= 1 AND", "always returns a row"),
     "an_expectation_of_text_and_number": ("expect: value >= steps.letters.items", "expect: value = 'many'", "= 'many'", "cannot be compared"),
     "after_an_unknown_step": ("after: letters", "after: leters", "leters", "did you mean letters?"),
+    "again_an_unknown_step": ("- again: letters", "- again: leters", "leters", "did you mean letters?"),
+    "again_what_never_left": ("- again: letters", "- again: sheet", "sheet\n  - name: counted", "nothing that could be done again"),
+    "again_in_a_loop": ("- again: letters", "- {again: letters, for_each: prices, as: one, key: item_code}", "letters, for_each", "is no loop"),
+    "again_where_nothing_failed": ("      - promote: proposed", "      - again: push_customer\n      - promote: proposed", "push_customer\n      - promote", "belongs to on_fail"),
     "after_a_step_that_stages_nothing": ("after: letters", "after: sheet", "sheet\n  - {name: sheet_st", "stages no proposal"),
 }  # fmt: skip
 
