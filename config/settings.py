@@ -21,6 +21,8 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY:
     raise environ.ImproperlyConfigured("SECRET_KEY is not set: run `make run` once, or set it in the environment.")
+# Earlier keys, so that what they signed or sealed (sessions, secrets of webhooks) stays good after a new one.
+SECRET_KEY_FALLBACKS = [key for key in env.list("SECRET_KEY_FALLBACKS", default=[]) if key]
 # The first password of the approver that `set_up` creates; empty: a fresh one is printed.
 MIKE_PASSWORD = env.str("MIKE_PASSWORD", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -105,6 +107,9 @@ TEMPLATES = [
 
 def _database(url: str) -> dict[str, object]:
     """Django's settings for one database, with the options that its engine needs (docs/django_q2.md)."""
+    scheme, found, _ = url.partition("://")
+    if not found or scheme not in environ.Env.DB_SCHEMES:  # django-environ would say the whole address
+        raise environ.ImproperlyConfigured("The address of a database begins with postgres:// or sqlite:///.")
     config: dict[str, object] = dict(environ.Env.db_url_config(url))
     config["CONN_MAX_AGE"] = 60
     if config["ENGINE"] == "django.db.backends.sqlite3":

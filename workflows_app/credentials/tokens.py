@@ -16,7 +16,7 @@ from approvals.principals import Principal
 from workflows_app.models.api import SCOPES, ApiToken
 
 # Machines of our own: a token with such a name would sign runs as if they did it.
-OURS: Final = frozenset({"command", "events", "mcp", "runner", "schedule", "tick", "verify"})
+OURS: Final = frozenset({"command", "events", "mail", "mcp", "runner", "schedule", "tick", "verify"})
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 _TOKEN: Final = re.compile(r"cst_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 _USED_AGAIN_AFTER: Final = timedelta(minutes=1)
