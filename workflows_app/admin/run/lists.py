@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin import ChoicesFieldListFilter
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -14,8 +15,9 @@ from django.utils.safestring import SafeString
 from approvals.canonical import parse
 from workflows_app.admin import access
 from workflows_app.admin.base import Named, chip, short
+from workflows_app.admin.files import produced_view
 from workflows_app.admin.growing import GrowingAdmin
-from workflows_app.admin.large_tables import ValuesLatelySeen
+from workflows_app.admin.large_tables import ChoicesAmongNewest, ValuesLatelySeen
 from workflows_app.admin.run import live
 from workflows_app.admin.run.page import run_page
 from workflows_app.admin.run.posts import INTERVENTIONS
@@ -26,6 +28,16 @@ from workflows_app.admin.search import beginning, runs_of_customer
 from workflows_app.models import WorkflowContract, WorkflowRun
 from workflows_app.presentation import moments
 from workflows_app.presentation.people import who
+
+
+class StatusFilter(ChoicesAmongNewest):
+    """By status. One is found by its index; several at once within a span of time, or among the newest."""
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[WorkflowRun]") -> "QuerySet[WorkflowRun]":
+        """Its runs."""
+        if len(set(self.chosen())) > 1 and "queued_at__gte" not in request.GET:
+            return super().queryset(request, queryset)
+        return ChoicesFieldListFilter.queryset(self, request, queryset)  # type: ignore[return-value]
 
 
 class WorkflowFilter(admin.SimpleListFilter):
@@ -50,7 +62,7 @@ class RunAdmin(GrowingAdmin):
 
     change_form_template = "admin/countersign/run.html"
     list_display = ("shown_title", "workflow", "shown_status", "started", "took", "waits_for", "by")
-    list_filter = ("status", WorkflowFilter, ("trigger_kind", ValuesLatelySeen), "queued_at")
+    list_filter = (("status", StatusFilter), WorkflowFilter, ("trigger_kind", ValuesLatelySeen), "queued_at")
     search_by = (runs_of_customer(), beginning("id", "run id"), beginning("trigger_key", "trigger key"))
     ordering = ("-queued_at", "id")
     canonical = ("trigger", "inputs", "context", "checks", "plan", "edits")
@@ -96,10 +108,11 @@ class RunAdmin(GrowingAdmin):
         return who(str(parse(run.trigger).get("principal", ""))) or run.trigger_kind
 
     def get_urls(self) -> list[URLPattern]:
-        """The POSTs of the interventions, the page of a rerun and what is new, beside Django's own pages."""
+        """The POSTs of the interventions, a rerun, files of steps and what is new, beside Django's own pages."""
         again = self.admin_site.admin_view(rerun_view(self))
         own = [
             path("<path:object_id>/rerun/", again, name="run_rerun"),
+            path("<path:object_id>/file/<int:step>/", self.admin_site.admin_view(self.file_view), name="run_file"),
             path("<path:object_id>/live/", self.admin_site.admin_view(self.live_view), name="run_live"),
         ] + [
             path(f"<path:object_id>/{what}/", self.admin_site.admin_view(view), name=f"run_{what}")
@@ -133,6 +146,10 @@ class RunAdmin(GrowingAdmin):
             "subtitle": page.title,
             **again,
         }
+
+    def file_view(self, request: HttpRequest, object_id: str, step: int) -> HttpResponse:
+        """What a step of the run produced."""
+        return produced_view(self, request, object_id, step)
 
     def live_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """What is new on the page that asks; 204 when nothing is."""

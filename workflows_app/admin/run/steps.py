@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
 
+from approvals.canonical import parse
 from workflows_app.admin.run.names import said
 from workflows_app.admin.run.story import Story
 from workflows_app.admin.run.troubles import NO_TROUBLE, Trouble, read_error
@@ -42,6 +43,12 @@ class StepRow:
     def kind(self) -> str:
         """What the step deals with, in words."""
         return words.step_kind(self.record.kind)
+
+    @property
+    def file(self) -> str:
+        """The name of the file that it produced, without its folder; empty without one."""
+        artifact = parse(self.record.output).get("artifact") or {"key": ""}
+        return str(artifact["key"]).rpartition("/")[2]
 
     @property
     def mark(self) -> str:
