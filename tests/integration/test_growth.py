@@ -55,6 +55,7 @@ LISTS = [
     "/workflows_app/quote/",
     "/workflows_app/quoteline/",
     "/workflows_app/inboundemail/",
+    "/workflows_app/inboundemail/?triage=waiting",
     "/workflows_app/alert/",
     "/workflows_app/alert/?resolved_at__isempty=1",
 ]

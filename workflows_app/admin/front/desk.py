@@ -38,6 +38,7 @@ def read_desk(now: datetime) -> Desk:
             numbers.anomalies(),
             numbers.failed_checks(),
             numbers.alerts(),
+            numbers.mail(),
             numbers.letters(),
             numbers.pushes(),
             numbers.mirror(now),

@@ -8,7 +8,16 @@ from typing import Final
 from django.db.models import Count, Q
 
 from workflows_app.admin.front import links
-from workflows_app.models import Alert, AnomalyInvestigation, OutboundEmail, PendingPush, SyncLog, VerifyResult
+from workflows_app.models import (
+    Alert,
+    AnomalyInvestigation,
+    InboundEmail,
+    OutboundEmail,
+    PendingPush,
+    SyncLog,
+    VerifyResult,
+)
+from workflows_app.models.mirror.mail import WAITING
 from workflows_app.netsuite.sync.kinds import CHANGES, COVERED_BY
 from workflows_app.presentation import moments
 
@@ -51,6 +60,14 @@ def alerts() -> Number:
     count = Alert.objects.open().count()
     link = links.rows("workflows_app_alert", resolved_at__isempty="1")
     return Number(label="Open alerts", value=f"{count:,}", note="not resolved", link=link, look="bad" if count else "")
+
+
+def mail() -> Number:
+    """Messages that triage was unsure of."""
+    count = InboundEmail.objects.filter(triage=WAITING).count()
+    link = links.rows("workflows_app_inboundemail", triage=WAITING)
+    return Number(label="Mail to sort", value=f"{count:,}", note="waits for your word", link=link,
+                  look="warn" if count else "")  # fmt: skip
 
 
 def letters() -> Number:

@@ -26,7 +26,7 @@ from workflows_app.inbox.corrections import CorrectionError, Said, correct
 from workflows_app.models import Customer, Event, InboundEmail, MailboxPosition, TriageCorrection, WorkflowRun
 from workflows_app.models.mirror.mail import WAITING
 
-# As the index `inbound_waiting` says it.
+# As the index `inbound_waiting_newest` says it.
 _WAITING = every(WAITING, within=Q(triage=WAITING))
 _TEMPLATE = "admin/countersign/mail_in.html"
 

@@ -52,7 +52,7 @@ class InboundEmail(models.Model):
             models.Index(fields=["-received_at", "uuid"], name="inbound_newest"),
             models.Index(fields=["customer_id", "-received_at"], name="inbound_by_customer"),
             # the triage list: what waits for mike, and how many.
-            models.Index(fields=["received_at", "uuid"], condition=Q(triage=WAITING), name="inbound_waiting"),
+            models.Index(fields=["-received_at", "uuid"], condition=Q(triage=WAITING), name="inbound_waiting_newest"),
         ]
 
     def __str__(self) -> str:
