@@ -212,7 +212,7 @@ def test_several_are_decided_together_and_one_that_was_decided_meanwhile_fails_a
     expect(page.locator("[data-ticked]")).to_have_text("2 ticked")
 
     page.get_by_role("button", name="Decide the ticked ones together").click()
-    expect(page.locator("h1", has_text="2 proposals, 25.00 in all")).to_be_visible()
+    expect(page.locator("h1", has_text="2 proposals, $25.00 in all")).to_be_visible()
     services.decide(first.pk, Verdict.REJECT, user=mike, channel="api", digest=first.digest, reason="No.")
     page.get_by_role("button", name="Approve 2").click()
 

@@ -127,7 +127,7 @@ def _workflow(name: str) -> Link:
 
 
 def _occurrences(name: str) -> Link:
-    return "occurrences", _list("workflows_app_cronoccurrence", workflow_type__exact=name)
+    return "occurrences", _list("workflows_app_cronoccurrence", workflow_type=name)
 
 
 def _silent(name: str) -> Link:

@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Callable
+from functools import cache
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Field, Model
+from django.db.models import DecimalField, Field, Model
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 
 from workflows_app.admin.large_tables import CappedPaginator
+from workflows_app.presentation import words
 
 Shower = Callable[[Model], SafeString]
 
@@ -43,6 +45,10 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hin
         """Nobody deletes rows by hand."""
         return False
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """The columns, amounts of money as they are said everywhere."""
+        return [_money_of(self.model, name) or name for name in super().get_list_display(request)]
+
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
         """Every column in the order of the model, with long texts made readable."""
         return [self._shown(field) for field in self.model._meta.fields]
@@ -56,7 +62,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hin
             return _shower(field, pretty)
         if field.name in self.code:
             return _shower(field, preformatted)
-        return field.name
+        return _money_of(self.model, field.name) or field.name
 
 
 class Named:
@@ -77,6 +83,21 @@ def _shower(field: "Field[Any, Any]", show: Callable[[Any], SafeString]) -> Show
         return show(getattr(row, field.name))
 
     return shower
+
+
+@cache
+def _money_of(model: type[Model], name: str) -> Callable[[Model], str | None] | None:
+    """A column of money under the field's own title, sorted by it; None for any other column."""
+    field = next((field for field in model._meta.fields if field.name == name), None)
+    if not isinstance(field, DecimalField) or not words.is_money(name):
+        return None
+
+    @admin.display(description=str(field.verbose_name), ordering=name, empty_value="—")
+    def shown(row: Model) -> str | None:
+        return words.money(getattr(row, name)) or None
+
+    shown.__name__ = name
+    return shown
 
 
 def pretty(text: str | None) -> SafeString:

@@ -12,7 +12,8 @@ sweep finishes what a worker that died between the two has left.
 from collections.abc import Iterator
 from typing import Any, Final
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from approvals import hooks, services
 from approvals.canonical import parse
@@ -42,12 +43,15 @@ def wish(decision: Decision) -> dict[str, Any]:
 
 def unfinished() -> QuerySet[WorkflowRun]:
     """Runs that have ended, and whose ticked drafts nobody came to."""
-    return WorkflowRun.objects.filter(drafts_wished_at__isnull=False, status__in=sorted(TERMINAL))
+    # By an expression: by the column, SQLite would walk through the index of all runs that have ended.
+    runs = WorkflowRun.objects.filter(drafts_wished_at__isnull=False).alias(came=Coalesce("status", Value("")))
+    return runs.filter(came__in=sorted(TERMINAL))
 
 
 def approve_left() -> int:
     """Finish what workers that died have left; how many drafts were approved."""
-    return sum(approve_drafts(run_id) for run_id in list(unfinished().values_list("pk", flat=True)[:_MOST]))
+    left = unfinished().order_by("drafts_wished_at").values_list("pk", flat=True)
+    return sum(approve_drafts(run_id) for run_id in list(left[:_MOST]))
 
 
 def approve_drafts(run_id: str) -> int:

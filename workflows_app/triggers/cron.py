@@ -118,8 +118,11 @@ def _occurrences_of(version: WorkflowContract, after: datetime, until: datetime)
 
 
 def _forget_unreal(row: WorkflowContract, now: datetime) -> None:
-    """What a clock that was ahead recorded as missed makes room for what came due now."""
-    CronOccurrence.objects.unreal(now).filter(workflow_type=row.workflow_type).delete()
+    """What a clock that was ahead recorded as missed makes room for what came due now; it all comes after the last that
+    was dealt with, so that nothing of the years before is read."""
+    unreal = CronOccurrence.objects.unreal(now).filter(workflow_type=row.workflow_type)
+    last = CronOccurrence.objects.newest(row.workflow_type, now)
+    (unreal if last is None else unreal.filter(scheduled_for__gt=last)).delete()
 
 
 def _record_missed(row: WorkflowContract, missed: Sequence[datetime], now: datetime) -> None:

@@ -97,8 +97,8 @@ def test_a_message_is_text(console: Client, alert: Alert) -> None:
     [
         ("contract:clock", "contract", "/workflows_app/workflowcontract/?q=clock"),
         ("cron:clock", "contract", "/workflows_app/workflowcontract/?q=clock"),
-        ("missed:clock", "occurrences", "/workflows_app/cronoccurrence/?workflow_type__exact=clock"),
-        ("silence:cron:clock", "occurrences", "/workflows_app/cronoccurrence/?workflow_type__exact=clock"),
+        ("missed:clock", "occurrences", "/workflows_app/cronoccurrence/?workflow_type=clock"),
+        ("silence:cron:clock", "occurrences", "/workflows_app/cronoccurrence/?workflow_type=clock"),
         ("silence:deliver", "heartbeats", "/workflows_app/heartbeat/"),
         ("proposal:cs-pro-1", "proposal", "/approvals/proposedaction/cs-pro-1/change/"),
         ("overdue:cs-pro-1", "proposal", "/approvals/proposedaction/cs-pro-1/change/"),

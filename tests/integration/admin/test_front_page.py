@@ -48,7 +48,7 @@ def test_waiting_decisions_are_counted_with_their_amount_and_the_oldest(db: None
 
     waiting = read_desk(timezone.now() + timedelta(hours=2)).decisions
 
-    assert (waiting.all.count, waiting.all.amount, waiting.all.overdue) == (2, "1,200.50", 2)
+    assert (waiting.all.count, waiting.all.amount, waiting.all.overdue) == (2, "$1,200.50", 2)
     assert waiting.all.age == "2 h ago"
     assert sum(row.count for row in waiting.by_workflow) == 2
 
@@ -80,13 +80,13 @@ def test_receivables_stand_by_bucket_in_order(db: None) -> None:
     owed = chart(read_desk(timezone.now()), "receivables")
 
     assert [(column.heading, column.parts[0].said) for column in owed.columns] == [
-        ("not due", "0.00"),
-        ("1–30 days", "150.00"),
-        ("31–60", "0.00"),
-        ("61–90", "0.00"),
-        ("over 90", "3,000.00"),
+        ("not due", "$0.00"),
+        ("1–30 days", "$150.00"),
+        ("31–60", "$0.00"),
+        ("61–90", "$0.00"),
+        ("over 90", "$3,000.00"),
     ]
-    assert [label.text for label in owed.totals] == ["150", "3.0k"]
+    assert [label.text for label in owed.totals] == ["$150", "$3.0k"]
 
 
 def test_runs_stand_on_the_day_of_the_office_on_which_they_were_queued(contracts: None) -> None:

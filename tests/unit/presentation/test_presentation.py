@@ -1,5 +1,6 @@
 """From effect data to words: every kind, every placeholder, nothing left out."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -152,7 +153,7 @@ def test_a_card_counts_its_warnings_and_names_what_is_skipped() -> None:
     card = read_card(text)
 
     assert [check.name for check in card.warnings] == ["A b"]
-    assert card.inputs[0].value.text == "5.00"
+    assert card.inputs[0].value.text == "$5.00"
     assert (card.steps[0].skipped, card.is_envelope) == ("not due", True)
 
 
@@ -168,7 +169,7 @@ def test_a_difference_and_an_edit_read_alike() -> None:
     )
 
     assert (change.before.look, change.after.text) == ("empty", "1")
-    assert (edit.where, edit.after.text) == ("line:ITM-1 · case price", "9.00")
+    assert (edit.where, edit.after.text) == ("line:ITM-1 · case price", "$9.00")
 
 
 @pytest.mark.parametrize(
@@ -182,3 +183,18 @@ def test_a_difference_and_an_edit_read_alike() -> None:
 )
 def test_a_column_has_a_name_in_words(name: str, said: str) -> None:
     assert words.column(name) == said
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        (Decimal("1234.5"), "$1,234.50"),
+        ("-5", "-$5.00"),
+        ("0", "$0.00"),
+        (None, ""),
+        ("about ten", "about ten"),
+        ("NaN", "NaN"),
+    ],
+)
+def test_an_amount_of_money_has_its_sign_everywhere(amount: Decimal | str | None, said: str) -> None:
+    assert words.money(amount) == said

@@ -68,7 +68,7 @@ def test_a_row_that_the_plan_adds_is_named_by_what_it_says() -> None:
 def test_prices_are_added_up_with_their_quantities_and_not_without() -> None:
     lines = [{"case_price": "1000.50", "quantity": 2}, {"case_price": "1.00", "quantity": 1}]
 
-    assert grid(lines).total == "2,002.00"
+    assert grid(lines).total == "$2,002.00"
     assert grid([{"case_price": "1.00"}, {"case_price": "2.00"}]).total == ""
     assert grid([{"amount": "1.00"}, {"amount": None}]).total == ""
 

@@ -19,7 +19,7 @@ from workflows_app.admin.contracts.lookup import lookup_view
 from workflows_app.admin.contracts.page import ContractPage, contract_page
 from workflows_app.admin.contracts.pause import pause_part, pause_view
 from workflows_app.admin.contracts.standing import coming
-from workflows_app.admin.contracts.start import start_view, started_view
+from workflows_app.admin.contracts.start import start_view
 from workflows_app.admin.loaded import contract_or_problem
 from workflows_app.contracts.schema import Contract
 from workflows_app.models import WorkflowContract, WorkflowRun
@@ -39,11 +39,10 @@ class ContractAdmin(ReadOnlyAdmin):
     code = ("source",)
 
     def get_urls(self) -> list[URLPattern]:
-        """The start form and the status of what was handed in, beside Django's own pages."""
+        """The start form and the pause, beside Django's own pages."""
         own = [
             path("start/<slug:workflow_type>/", self._wrapped(start_view), name="contract_start"),
             path("start/<slug:workflow_type>/offers/<slug:name>/", self._wrapped(lookup_view), name="contract_offers"),
-            path("started/<str:run_id>/", self._wrapped(started_view), name="contract_started"),
             path("pause/<slug:workflow_type>/", self._wrapped(pause_view), name="contract_pause"),
         ]
         return own + super().get_urls()  # type: ignore[no-any-return]

@@ -22,6 +22,7 @@ from workflows_app.models import (
     SpecItem,
     Transaction,
 )
+from workflows_app.presentation import words
 
 SEPARATOR: Final = " · "
 _MOST: Final = 12
@@ -126,7 +127,7 @@ def _invoices(text: str) -> list[Offer]:
         Offer(
             value=row.tranid,
             typed=row.tranid,
-            note=f"{names.get(str(row.customer_id), 'no customer')}, {row.foreignamountunpaid:,.2f} open",
+            note=f"{names.get(str(row.customer_id), 'no customer')}, {words.money(row.foreignamountunpaid)} open",
         )
         for row in near
     ]
@@ -144,7 +145,7 @@ def _quotes(text: str) -> list[Offer]:
         Offer(
             value=row.pk,
             typed=_joined(f"{customers.get(str(row.customer_id), 'Quote')}, {row.school_year}", row.pk),
-            note=f"{row.lifecycle_status}, {row.total:,.2f}",
+            note=f"{row.lifecycle_status}, {words.money(row.total)}",
         )
         for row in rows[:_MOST]
     ]

@@ -1,4 +1,4 @@
-"""Start a contract by hand: a form, a dry run of it, one POST, and a page that says how the run is doing."""
+"""Start a contract by hand: a form, a dry run of it, and one POST."""
 
 import re
 import uuid
@@ -21,6 +21,7 @@ from workflows_app.admin.contracts.dry_run import Preview, preview
 from workflows_app.admin.contracts.pickers import by_id, source_of
 from workflows_app.admin.contracts.start_form import StartField, blank_form, read_form, typed_form
 from workflows_app.admin.loaded import contract_or_problem
+from workflows_app.admin.run.titles import title, with_titles
 from workflows_app.contracts.schema import Contract, InputSpec
 from workflows_app.models import WorkflowContract, WorkflowRun
 from workflows_app.runner.inputs import InputError
@@ -68,7 +69,12 @@ def start_view(page: Any, request: HttpRequest, workflow_type: str) -> HttpRespo
 
 
 def startable(request: HttpRequest, workflow_type: str) -> tuple[WorkflowContract, Contract]:
-    """The active contract that the visitor may start. Raises `Http404` and `PermissionDenied`."""
+    """The active contract that the visitor may start. Raises `Http404` and `PermissionDenied`.
+
+    Here one sees what is read for a run, and names that are looked up: whoever only hands in forms has the intake.
+    """
+    if not request.user.has_perm("workflows_app.view_workflowrun"):
+        raise PermissionDenied("Starting by hand takes the right to see runs; the intake form is under Intake.")
     row = WorkflowContract.objects.filter(workflow_type=workflow_type, active=True).first()
     if row is None:
         raise Http404(f"There is no active contract {workflow_type}.")
@@ -114,21 +120,10 @@ def _say(request: HttpRequest, run: WorkflowRun) -> None:
         messages.success(request, f"Started; it is {run.get_status_display().lower()} now.")
 
 
-def started_view(page: Any, request: HttpRequest, run_id: str) -> HttpResponse:
-    """How a run that the visitor handed in is doing. For people who may not see runs in general."""
-    run = WorkflowRun.objects.filter(pk=run_id, trigger__contains=_mine(request)).first()
-    if run is None:
-        raise Http404("You have handed in no such run.")
-    proposals = ProposedAction.objects.filter(run_id=run.pk).defer("effects").order_by("proposed_at", "id")
-    return _page(
-        page, request, "admin/countersign/started.html", {"title": "Handed in", "run": run, "proposals": proposals}
-    )
-
-
 def _form(
     start: Start, form: tuple[StartField, ...], *, found: Preview | None = None, status: int = 200
 ) -> HttpResponse:
-    """The form, what a dry run of it found, and what the visitor handed in lately."""
+    """The form, what a dry run of it found, and what the visitor started lately."""
     context = {
         "title": f"Start: {start.contract.title}",
         "row": start.row,
@@ -157,13 +152,13 @@ def _picks(spec: InputSpec) -> tuple[str, ...]:
     return (spec.name,) if source_of(spec.name, spec.type) else tuple(named)
 
 
-def _recent(start: Start) -> list[WorkflowRun]:
-    """What the visitor handed in lately: of the workflow's newest runs, as no index knows who started one."""
+def _recent(start: Start) -> list[tuple[str, WorkflowRun]]:
+    """What the visitor started lately, by name: of the workflow's newest runs, as no index knows who started one."""
     newest = WorkflowRun.objects.filter(workflow_type=start.row.workflow_type).order_by("-queued_at")
     mine = _mine(start.request)
-    return [run for run in newest.only("id", "status", "queued_at", "trigger")[:_LATELY] if mine in run.trigger][
-        :_SHOWN
-    ]
+    keys = [key for key, trigger in newest.values_list("pk", "trigger")[:_LATELY] if mine in trigger][:_SHOWN]
+    runs = with_titles(WorkflowRun.objects.filter(pk__in=keys)).defer("context", "plan", "checks")
+    return [(title(run), run) for run in runs.order_by("-queued_at")]
 
 
 def _page(page: Any, request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -172,14 +167,11 @@ def _page(page: Any, request: HttpRequest, template: str, context: dict[str, Any
 
 
 def _after(request: HttpRequest, run: WorkflowRun) -> str:
-    """The card when it waits for the visitor's decision, else the run, else the page for those who only hand in."""
-    may_see = request.user.has_perm("workflows_app.view_workflowrun")
+    """The card when it waits for the visitor's decision, else the run."""
     waiting = ProposedAction.objects.filter(run_id=run.pk, step="", status=ProposalStatus.PENDING).first()
-    if may_see and waiting is not None and not access.decide_refusal(request.user):
+    if waiting is not None and not access.decide_refusal(request.user):
         return reverse("admin:approvals_proposedaction_change", args=[quote(waiting.pk)])
-    if may_see:
-        return reverse("admin:workflows_app_workflowrun_change", args=[quote(run.pk)])
-    return reverse("admin:contract_started", args=[run.pk])
+    return reverse("admin:workflows_app_workflowrun_change", args=[quote(run.pk)])
 
 
 def _principal(request: HttpRequest) -> Principal:

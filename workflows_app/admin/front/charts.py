@@ -49,7 +49,7 @@ def receivables() -> Chart:
 def _bucket(bucket: str, label: str, look: str, amount: Decimal) -> Column:
     link = links.rows("workflows_app_araging", bucket__exact=bucket)
     part = Part(name="Owed", look=look, size=amount, said=words.money(amount), link=link)
-    return Column(label=label, heading=label, total=shortened(amount), parts=(part,))
+    return Column(label=label, heading=label, total=words.signed(shortened(amount)), parts=(part,))
 
 
 def runs(now: datetime) -> Chart:

@@ -22,7 +22,7 @@ from workflows_app.admin.inbox.filters import Filters
 from workflows_app.admin.inbox.rows import Row, read_rows
 from workflows_app.admin.inbox.views import allow
 from workflows_app.admin.proposals.drafts import ALL, promised, wished
-from workflows_app.admin.proposals.reasons import recent_reasons
+from workflows_app.admin.proposals.reasons import given, recent_reasons
 from workflows_app.effects.errors import EffectError
 from workflows_app.effects.guard import guarded
 from workflows_app.presentation import words
@@ -116,7 +116,7 @@ def _objection(request: HttpRequest, verdict: str) -> str:
     if len(set(request.POST.getlist("ticked"))) > MOST:
         return f"At most {MOST} are decided together; these are the first."
     known = verdict in (Verdict.APPROVE, Verdict.REJECT)
-    return (policy.reason_refusal(Verdict(verdict), request.POST.get("reason", "")) or "") if known else ""
+    return (policy.reason_refusal(Verdict(verdict), given(request)) or "") if known else ""
 
 
 def _read(request: HttpRequest, proposals: Sequence[ProposedAction], error: str) -> Bulk:
@@ -136,7 +136,7 @@ def _read(request: HttpRequest, proposals: Sequence[ProposedAction], error: str)
         amount=words.money(sum(amounts, start=amounts[0] * 0)) if amounts else "",
         kinds=tuple({row.group: row.what for row in rows}.values()),
         error=error,
-        reason=request.POST.get("reason", ""),
+        reason=given(request),
         reasons=recent_reasons(proposals[0].action_type),
         also=ALL in request.POST.getlist("also"),
     )
@@ -160,7 +160,7 @@ def _decide(request: HttpRequest, proposal: ProposedAction, verdict: Verdict) ->
                 user=request.user,
                 channel="admin",
                 digest=_digest(request, proposal.pk),
-                reason=request.POST.get("reason", ""),
+                reason=given(request),
                 also=also,
             )
     except EffectError:

@@ -19,6 +19,7 @@ _CACHED: Final = 65_536  # a few texts of each of some ten thousand customers
 _TYPO: Final = 0.87  # how alike two names must be, letter for letter, to be one of them mistyped
 _MOST_WORDS: Final = 0.6  # of all words of both names
 _SHORTEST: Final = 3
+_SHORTEST_PART: Final = 5  # of a name, to be told the whole of it: fewer letters would list customers one does not know
 _LEGAL: Final = {
     "the", "of", "and", "for", "a", "inc", "incorporated", "llc", "ltd", "limited", "co", "corp", "corporation",
     "company",
@@ -110,7 +111,7 @@ def _alike_names(typed: str, known: str) -> bool:
     if len(text) < _SHORTEST:
         return False
     return (
-        text in _folded(known)
+        (len(text) >= _SHORTEST_PART and text in _folded(known))
         or _has_same_words(_core(typed), _core(known))
         or _is_typo(_joined(typed), _joined(known))
     )

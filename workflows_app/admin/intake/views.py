@@ -15,6 +15,7 @@ from workflows_app.admin import access
 from workflows_app.admin.contracts.start_form import read_form
 from workflows_app.admin.intake import form as forms
 from workflows_app.admin.intake.alike import look
+from workflows_app.admin.intake.asking import may_ask
 from workflows_app.admin.intake.submissions import PAGE_ROWS, entries, key_of, submission, submissions
 from workflows_app.admin.navigation import intakes
 from workflows_app.runner.inputs import InputError
@@ -66,8 +67,7 @@ def form(request: HttpRequest, workflow_type: str) -> HttpResponse:
 def alike(request: HttpRequest, workflow_type: str) -> HttpResponse:
     """The customers that look like what is typed, to put into the form. Sent by POST so that no address holds it."""
     _row, contract = forms.offered(request.user, workflow_type)
-    found = look(forms.compared(contract, request.POST))
-    return render(request, "admin/countersign/intake_alike.html", {"alike": found})
+    return render(request, "admin/countersign/intake_alike.html", _alike(request, contract))
 
 
 def _hand_in(request: HttpRequest, row: Any, contract: Any) -> HttpResponse:
@@ -91,10 +91,17 @@ def _hand_in(request: HttpRequest, row: Any, contract: Any) -> HttpResponse:
 
 def _show(request: HttpRequest, shown: forms.Form) -> HttpResponse:
     """The form; with the customers that look alike when it comes back, for whom no script tells while typing."""
-    found = look(forms.compared(shown.contract, request.POST)) if request.method == "POST" else ()
-    context = {"title": shown.contract.title, "form": shown, "alike": found}
+    found = _alike(request, shown.contract) if request.method == "POST" else {}
+    context = {"title": shown.contract.title, "form": shown, **found}
     status = 422 if shown.wrong or shown.problem else 200
     return _page(request, "admin/countersign/intake.html", context, status)
+
+
+def _alike(request: HttpRequest, contract: Any) -> dict[str, Any]:
+    """What looks alike; nothing for somebody who asks too often and may not see all customers anyway."""
+    if not may_ask(request.user):
+        return {"alike": (), "too_often": True}
+    return {"alike": look(forms.compared(contract, request.POST))}
 
 
 def _page(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:

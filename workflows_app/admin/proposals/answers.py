@@ -16,7 +16,7 @@ from django.utils import timezone
 from approvals.models import ProposedAction
 from workflows_app.admin.proposals.drafts import still_ticked
 from workflows_app.admin.proposals.page import CardPage, card_page
-from workflows_app.admin.proposals.reasons import card_context
+from workflows_app.admin.proposals.reasons import card_context, given
 from workflows_app.presentation.people import told
 
 EVENT: Final = "countersign:decided"
@@ -76,7 +76,7 @@ def refused(
     while posted is None and shown.standing is not None and shown.standing.newer is not None:
         shown = read_card_page(request, shown.standing.newer.pk, None, _NEWER)
     shown = _with_ticks(request, proposal, shown)
-    reason = request.POST.get("reason", "")
+    reason = given(request)
     if is_htmx(request):
         now = "" if shown.proposal.pk == proposal.pk else shown.proposal.pk
         said = Outcome(id=proposal.pk, outcome="refused", message=shown.error, title=proposal.title, now=now)

@@ -20,6 +20,7 @@ from workflows_app.admin.proposals.answers import answer, is_htmx, refused
 from workflows_app.admin.proposals.drafts import promised, wished
 from workflows_app.admin.proposals.editing import changes, edit_fields, with_typed
 from workflows_app.admin.proposals.page import read
+from workflows_app.admin.proposals.reasons import given
 from workflows_app.runner.hold import on_hold
 
 Post = Callable[[Any, HttpRequest, str], HttpResponse]
@@ -45,7 +46,7 @@ def decide(page: Any, request: HttpRequest, object_id: str) -> HttpResponse:
         user=request.user,
         channel="admin",
         digest=request.POST.get("digest", ""),
-        reason=request.POST.get("reason", ""),
+        reason=given(request),
         also=also,
     )
     if result.outcome == "refused":

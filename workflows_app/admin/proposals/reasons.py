@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db.models import F, Func, IntegerField
+from django.http import HttpRequest
 
 from approvals.models import Decision, ProposedAction, Verdict
 from workflows_app.admin.proposals.page import CardPage
@@ -24,6 +25,17 @@ def recent_reasons(action_type: str) -> tuple[str, ...]:
     rejections = Decision.objects.filter(proposal__in=newest, verdict=Verdict.REJECT).order_by("-seq")
     said = rejections.values_list("reason", flat=True)[:_LOOKED_AT]
     return tuple(dict.fromkeys(reason for reason in said if len(reason) <= _LONGEST))[:_OFFERED]
+
+
+def given(request: HttpRequest) -> str:
+    """The reason that was typed, or the recent one that was chosen: without JavaScript that is not copied by itself.
+
+    A chosen one is for rejecting only; an approval needs none.
+    """
+    typed = request.POST.get("reason", "")
+    if typed.strip() or request.POST.get("verdict") != Verdict.REJECT:
+        return typed
+    return request.POST.get("recent", "")
 
 
 def card_context(page: CardPage, reason: str = "") -> Mapping[str, Any]:

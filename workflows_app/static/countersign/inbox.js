@@ -108,7 +108,10 @@
 
   function clicked(event) {
     const reason = event.target.closest(".cs-reason");
-    if (reason) return chooseReason(reason);
+    if (reason) {
+      event.preventDefault(); // chosen and sent is for who has no script: here it is only copied, and may be changed
+      return chooseReason(reason);
+    }
     if (!inbox()) return;
     if (event.target.closest("#card button") && performance.now() < quietUntil) {
       event.preventDefault();
@@ -232,9 +235,9 @@
     if (key) keys[key]();
   }
 
-  function chooseReason(button) {
-    const field = button.closest("form").querySelector('textarea[name="reason"]');
-    field.value = button.dataset.reason;
+  function chooseReason(label) {
+    const field = label.closest("form").querySelector('textarea[name="reason"]');
+    field.value = label.dataset.reason;
     field.focus();
   }
 

@@ -175,10 +175,10 @@ def test_more_lines_keep_what_was_typed_and_start_nothing(console: Client) -> No
     assert WorkflowRun.objects.count() == 0
 
 
-def test_offers_are_for_those_who_may_start_the_contract(sales: Client, viewer: Client) -> None:
+def test_offers_are_for_those_who_may_start_the_contract(console: Client, sales: Client, viewer: Client) -> None:
     factories.PaymentTermFactory(name="Net 45")
 
-    assert "Net 45" in offers(sales, "new_customer", "terms", "net")
+    assert "Net 45" in offers(console, "new_customer", "terms", "net")
     refused = reverse("admin:contract_offers", args=["customer_quote", "customer_id"])
     assert sales.get(refused).status_code == 403
     assert viewer.get(refused).status_code == 403

@@ -39,9 +39,9 @@ def test_the_question_has_the_number_the_sum_and_each_title(console: Client, let
     response = post(console, *letters)
 
     assert response.status_code == 200
-    assert "3 proposals, 61.50 in all" in words(response)
+    assert "3 proposals, $61.50 in all" in words(response)
     for number in (1, 2, 3):
-        assert f"Letter {number} · {number}0.50" in words(response)
+        assert f"Letter {number} · ${number}0.50" in words(response)
     assert Decision.objects.count() == 0
 
 
@@ -75,7 +75,7 @@ def test_one_that_changed_fails_alone(console: Client, letters: list[ProposedAct
 
     assert words(asked).count("has changed since the list was read") == 1
     assert "2 of 3 decided" in words(told)
-    assert "refused Letter 2 · 20.50 This card is out of date" in words(told)
+    assert "refused Letter 2 · $20.50 This card is out of date" in words(told)
     statuses = [ProposedAction.objects.get(pk=letter.pk).status for letter in letters]
     assert statuses == ["approved", "pending", "approved"]
 
@@ -102,7 +102,7 @@ def test_one_that_breaks_a_rule_of_ours_fails_alone(
     response = post(console, *letters, verdict="approve")
 
     assert "2 of 3 decided" in words(response)
-    assert "failed Letter 2 · 20.50 It could not be decided, so nothing of it was done" in words(response)
+    assert "failed Letter 2 · $20.50 It could not be decided, so nothing of it was done" in words(response)
     statuses = [ProposedAction.objects.get(pk=letter.pk).status for letter in letters]
     assert statuses == ["approved", "pending", "approved"]
 

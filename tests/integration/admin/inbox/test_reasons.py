@@ -1,10 +1,12 @@
 """The reasons that the card offers for rejecting: the latest of the same kind, each once."""
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from approvals.models import Decision
 from tests.integration.admin.inbox.letters import draft
 from tests.integration.admin.rows import gate_of, start_new_customer
 from workflows_app.admin.proposals.reasons import recent_reasons
@@ -37,6 +39,30 @@ def test_the_card_offers_them(console: Client, contracts: None) -> None:
     page = console.get(reverse("inbox:card", args=["cs-pro-2"])).content.decode()
 
     assert 'data-reason="The price is &lt;b&gt;too high&lt;/b&gt;."' in page
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [({"recent": "Too dear."}, "Too dear."), ({"recent": "Too dear.", "reason": "Much too dear."}, "Much too dear.")],
+)
+def test_without_a_script_a_chosen_reason_counts_when_none_is_typed(
+    console: Client, contracts: None, sent: dict[str, str], kept: str
+) -> None:
+    proposal = draft(start_new_customer(), "1")
+
+    data = {"digest": proposal.digest, "verdict": "reject", "reason": "", **sent}
+    console.post(reverse("admin:proposal_decide", args=[proposal.pk]), data)
+
+    assert Decision.objects.get().reason == kept
+
+
+def test_a_chosen_reason_is_none_of_an_approval(console: Client, contracts: None) -> None:
+    proposal = draft(start_new_customer(), "1")
+
+    data = {"digest": proposal.digest, "verdict": "approve", "reason": "", "recent": "Too dear."}
+    console.post(reverse("admin:proposal_decide", args=[proposal.pk]), data)
+
+    assert Decision.objects.get().reason == ""
 
 
 def test_a_kind_that_was_never_rejected_offers_nothing(console: Client, contracts: None) -> None:

@@ -60,7 +60,7 @@ def test_a_row_says_whose_it_is_how_much_how_long_and_from_which_workflow(consol
 
     page = " ".join(read(console).split())
 
-    for words in ("1,234.50", "Maple Ridge ·", "of Customer quote", "risk 3", "due in", "expires in", "proposed"):
+    for words in ("$1,234.50", "Maple Ridge ·", "of Customer quote", "risk 3", "due in", "expires in", "proposed"):
         assert words in page, words
 
 

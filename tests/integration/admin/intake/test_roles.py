@@ -17,7 +17,7 @@ from tests.integration.admin.test_get_safety import crawl, fingerprint
 EVERYBODYS = re.compile(
     r"/(|login/|logout/|password_change/(done/)?|jsi18n/|autocomplete/|search/|favicon\.ico|healthz.*|api/.*|accounts?/.*|theme.*)"
 )
-OWN = re.compile(r"/intake/.*|/workflows_app/workflowcontract/start(ed)?/.*")
+OWN = re.compile(r"/intake/.*")
 
 
 def addresses(patterns: list[URLPattern | URLResolver], before: str = "/") -> list[str]:
