@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from logging import WARNING, LogRecord
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -34,6 +35,7 @@ HEADERS: Final[Mapping[str, Any]] = {
     "SECURE_HSTS_INCLUDE_SUBDOMAINS": True,
     "SECURE_REDIRECT_EXEMPT": [r"^healthz"],  # a load balancer asks by http
     "X_FRAME_OPTIONS": "DENY",
+    "DEFAULT_EXCEPTION_REPORTER_FILTER": "config.reports.ReportFilter",
     # HSTS preload: that is for the owner of the whole domain to decide, at hstspreload.org.
     "SILENCED_SYSTEM_CHECKS": ["security.W021"],
 }
@@ -107,3 +109,8 @@ def headers(answer: Answer) -> Answer:
         return response
 
     return with_headers
+
+
+def is_warning(record: LogRecord) -> bool:
+    """A filter for loggers that must not speak of less, whatever their level is set to."""
+    return record.levelno >= WARNING

@@ -289,6 +289,7 @@ UNFOLD = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"warnings": {"()": "django.utils.log.CallbackFilter", "callback": security.is_warning}},
     "handlers": {
         "console": {"class": "logging.StreamHandler"},
         "end_the_group": {"class": "config.cluster.EndTheGroup"},
@@ -296,7 +297,7 @@ LOGGING = {
     "loggers": {
         "django-q": {"level": env.str("Q_LOG_LEVEL", default="WARNING"), "handlers": ["end_the_group"]},
         "axes": {"level": "WARNING"},
-        "httpx": {"level": "WARNING"},
+        "httpx": {"level": "WARNING", "filters": ["warnings"]},  # it logs whole addresses, such as DEADMAN_URL
         "httpcore": {"level": "WARNING"},
         "oauthlib": {"level": "WARNING"},
     },

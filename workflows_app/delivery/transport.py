@@ -89,6 +89,8 @@ def hand_over(message: EmailMessage) -> None:
     try:
         backend.open()
     except OSError as error:
+        with suppress(OSError):  # a refused login leaves the connection open
+            backend.close()
         raise NotSentError(f"the mail server cannot be reached: {error}", permanent=False, for_all=True) from error
     try:
         _send(backend, message)

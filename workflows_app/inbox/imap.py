@@ -117,7 +117,7 @@ def opened(where: Address) -> Iterator[Mailbox]:
     with _told():
         box = kind(where.host, where.port, timeout=_TIMEOUT)  # type: ignore[call-arg]  # the base class has no such
     try:
-        with _told():
+        with _told(secret=where.password):
             box.login(where.user, where.password, initial_folder=None)
             box.folder.set(where.folder, readonly=True)
         yield Mailbox(box)
@@ -127,12 +127,16 @@ def opened(where: Address) -> Iterator[Mailbox]:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """Whatever goes wrong with the server as one error."""
+def _told(secret: str = "") -> Iterator[None]:
+    """Whatever goes wrong with the server as one error, without `secret`, which a server may say again."""
     try:
         yield
     except _FAULTS as error:
-        raise MailboxError(f"{type(error).__name__}: {error}"[:500]) from error
+        words = f"{type(error).__name__}: {error}"
+        hidden = secret and (secret in words)
+        raise MailboxError((words.replace(secret, "[secret]") if hidden else words)[:500]) from (
+            None if hidden else error
+        )
 
 
 def _arrived(data: Any) -> datetime | None:
