@@ -27,6 +27,7 @@ SECRET_KEY_FALLBACKS = [key for key in env.list("SECRET_KEY_FALLBACKS", default=
 MIKE_PASSWORD = env.str("MIKE_PASSWORD", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+CSRF_FAILURE_VIEW = "workflows_app.admin.sign_in.old_form.refused"
 # Where `http_call` steps reach our own endpoints; empty: in this process, without a socket.
 SITE_URL = env.str("SITE_URL", default="")
 # Where people open the console, such as https://office.example.com: the chat server links cards. Empty: no links.

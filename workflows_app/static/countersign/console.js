@@ -7,3 +7,11 @@ htmx.config.includeIndicatorStyles = false;
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (document.hidden && event.target.matches("[data-live]")) event.preventDefault();
 });
+
+// After a login in another tab the forms of this page have a token that is not the browser's any more. With the one of
+// now they can be sent, and nothing that was typed is lost.
+document.addEventListener("submit", (event) => {
+  const field = event.target.querySelector('input[name="csrfmiddlewaretoken"]');
+  const cookie = document.cookie.split("; ").find((each) => each.startsWith("csrftoken="));
+  if (field && cookie) field.value = cookie.slice("csrftoken=".length);
+}, true);
