@@ -20,6 +20,7 @@ from workflows_app.admin.base import ReadOnlyAdmin, chip, short
 from workflows_app.admin.contracts.pickers import meant, source_of
 from workflows_app.admin.growing import GrowingAdmin
 from workflows_app.admin.large_tables import ValuesLatelySeen, every
+from workflows_app.admin.mail_in.opinion import can_be_asked, opinion
 from workflows_app.admin.mail_in.page import DISPUTE_OFFERS, STANDINGS, TITLES, mail_page
 from workflows_app.admin.search import beginning, of_customer
 from workflows_app.inbox.corrections import CorrectionError, Said, correct
@@ -88,8 +89,11 @@ class InboundEmailAdmin(GrowingAdmin):
         return format_html('<a class="underline" href="{}">run, {}</a>', link, status.replace("_", " "))
 
     def get_urls(self) -> list[URLPattern]:
-        """The POST beside Django's own pages."""
-        own = [path("<path:object_id>/correct/", self.admin_site.admin_view(self.correct), name="mail_correct")]
+        """The POSTs beside Django's own pages."""
+        own = [
+            path("<path:object_id>/correct/", self.admin_site.admin_view(self.correct), name="mail_correct"),
+            path("<path:object_id>/opinion/", self.admin_site.admin_view(self.opinion), name="mail_opinion"),
+        ]
         return own + super().get_urls()  # type: ignore[no-any-return]
 
     def change_view(
@@ -98,6 +102,8 @@ class InboundEmailAdmin(GrowingAdmin):
         """The page of one message."""
         row = InboundEmail.objects.filter(pk=unquote(object_id)).first()
         page = mail_page(row, access.decide_refusal(request.user)) if row else None
+        if page and row:
+            page["asks"] = can_be_asked(row)
         context = {**(extra_context or {}), "title": "Inbound email", "page": page}
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
@@ -122,16 +128,28 @@ class InboundEmailAdmin(GrowingAdmin):
         messages.success(request, f"Kept. {went}")
         return HttpResponseRedirect(reverse("admin:workflows_app_inboundemail_change", args=[quote(row.pk)]))
 
+    def opinion(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What a language model takes a message for, above the form of whoever says what it is. Changes nothing."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        refusal = access.decide_refusal(request.user)
+        row = InboundEmail.objects.filter(pk=unquote(object_id)).first()
+        if refusal or row is None or not can_be_asked(row):
+            raise PermissionDenied(refusal or "Nobody is asked about this message.")
+        return self._page_of(request, row, {**mail_page(row, ""), "opinion": opinion(row)}, status=200)
+
     def _again(self, request: HttpRequest, row: InboundEmail, typed: dict[str, str], error: str) -> HttpResponse:
-        page = mail_page(row, "", typed)
+        return self._page_of(request, row, {**mail_page(row, "", typed), "error": error}, status=422)
+
+    def _page_of(self, request: HttpRequest, row: InboundEmail, page: dict[str, Any], status: int) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
             "opts": self.model._meta,
             "original": row,
             "title": "Inbound email",
-            "page": {**page, "error": error},
+            "page": page,
         }
-        return TemplateResponse(request, _TEMPLATE, context, status=422)
+        return TemplateResponse(request, _TEMPLATE, context, status=status)
 
 
 def _said(typed: dict[str, str]) -> Said:
