@@ -13,9 +13,23 @@ _PARTED: Final = "regexp_replace(%s, '[^[:alnum:]]+', ' ', 'g')"
 _IN_A_ROW: Final = f"phraseto_tsquery('english', {_PARTED})"
 _BEGINNING: Final = f"to_tsquery('english', '''' || {_PARTED} || ''':*')"
 _SHOWN: Final = 20_000  # characters of a narrative in which words are marked
-_MATCHES: Final = """
+# What many of the newest rows have is found soonest from the newest on; walking so to what few have would read every row.
+_LOOKED_AT: Final = 5_000
+_MANY: Final = 50
+_HOW_MANY: Final = """
+    SELECT count(*) FROM (SELECT words, tags FROM reflexion_log ORDER BY created_at DESC LIMIT {looked_at}) AS newest
+    WHERE {conditions}
+"""
+_FROM_THE_NEWEST: Final = """
     SELECT run_id, left(narrative, {shown}) AS narrative, created_at, words FROM reflexion_log
     WHERE {conditions} ORDER BY created_at DESC, run_id LIMIT %s OFFSET %s
+"""
+# Materialised, so that the planner finds all of them by the index of words and does not walk from the newest on.
+_BY_THE_INDEX: Final = """
+    SELECT run_id, left(narrative, {shown}) AS narrative, created_at, words FROM reflexion_log WHERE run_id IN (
+        WITH found AS MATERIALIZED (SELECT run_id, created_at FROM reflexion_log WHERE {conditions})
+        SELECT run_id FROM found ORDER BY created_at DESC, run_id LIMIT %s OFFSET %s
+    ) ORDER BY created_at DESC, run_id
 """
 _BEST: Final = (
     "SELECT run_id, narrative FROM ({matches}) AS newest ORDER BY ts_rank(words, {query}) DESC, created_at DESC, run_id"
@@ -51,7 +65,10 @@ def _matches(terms: Sequence[Term], tags: Sequence[str]) -> tuple[str, Values]:
     if tags:
         conditions.append("string_to_array(tags::text, ',') @> %s::text[]")
         values = [*values, list(tags)]
-    return _MATCHES.format(shown=_SHOWN, conditions=" AND ".join(conditions)), values
+    said = " AND ".join(conditions)
+    how_many = _fetch(_HOW_MANY.format(looked_at=_LOOKED_AT, conditions=said), values)[0][0]
+    way = _FROM_THE_NEWEST if int(how_many) >= _MANY else _BY_THE_INDEX
+    return way.format(shown=_SHOWN, conditions=said), values
 
 
 def _query(terms: Sequence[Term], between: str) -> tuple[str, Values]:
