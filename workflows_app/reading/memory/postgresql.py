@@ -13,7 +13,7 @@ _PARTED: Final = "regexp_replace(%s, '[^[:alnum:]]+', ' ', 'g')"
 _IN_A_ROW: Final = f"phraseto_tsquery('english', {_PARTED})"
 _BEGINNING: Final = f"to_tsquery('english', '''' || {_PARTED} || ''':*')"
 _SHOWN: Final = 20_000  # characters of a narrative in which words are marked
-# What many of the newest rows have is found soonest from the newest on; walking so to what few have would read every row.
+# What many of the newest have is found soonest from the newest on; walking so to what few have would read every row.
 _LOOKED_AT: Final = 5_000
 _MANY: Final = 50
 _HOW_MANY: Final = """
