@@ -13,7 +13,7 @@ from approvals.principals import Principal
 from tests.integration.triggers.small import mend, on_cron, on_event, runs, spoil
 from workflows_app.models import Alert, ContractPause, CronOccurrence, Event, WorkflowContract
 from workflows_app.triggers import cron, events
-from workflows_app.triggers.active import Active, load_active
+from workflows_app.triggers.active import load_active
 from workflows_app.triggers.pause import set_paused
 
 pytestmark = pytest.mark.django_db
@@ -165,7 +165,7 @@ def test_a_pause_waits_for_a_start_that_is_under_way(shared_database: None) -> N
     started, paused = Signal(), Signal()
 
     def pause_meanwhile() -> bool:
-        started.wait()
+        started.wait(60)
         try:
             return pause(NINE)
         finally:
@@ -191,7 +191,7 @@ def test_a_pause_waits_for_an_event_that_is_starting_a_run(
     starting, paused, create = Signal(), Signal(), events._create
 
     def pause_meanwhile() -> bool:
-        starting.wait()
+        starting.wait(60)
         try:
             return pause(NINE, "listener")
         finally:
@@ -206,13 +206,14 @@ def test_a_pause_waits_for_an_event_that_is_starting_a_run(
     monkeypatch.setattr(events, "_create", slow)
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(pause_meanwhile)
-        assert events._dispatch_one(Event.objects.earliest("recorded_at"), *listening()) == 1
+        assert events._dispatch_one(Event.objects.earliest("recorded_at"), listening(), NINE) == 1
         assert other.result()
 
     assert events.dispatch() == 0
     assert len(runs()) == 1
 
 
-def listening() -> tuple[list[Active], bool, datetime]:
-    """The contracts as a batch of events reads them, once."""
-    return (*load_active(WorkflowContract.objects.filter(active=True), NINE), NINE)
+def listening() -> events.Listening:
+    """Who listens, as a batch of events reads it, once."""
+    contracts, complete = load_active(WorkflowContract.objects.filter(active=True), NINE)
+    return events.Listening(contracts=contracts, complete=complete, subscribers=())
