@@ -5,9 +5,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, Playwright, expect, sync_playwright
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, expect, sync_playwright
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 # As root, without a screen, and without Chromium's own traffic.
 FLAGS = [
@@ -31,6 +36,39 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def logged_in(browser: Browser, user: "User", site: str, **options: Any) -> Iterator[BrowserContext]:
+    """A browser in which `user` of this process's database is logged in; `options` as Playwright has them."""
+    client = Client()
+    client.force_login(user)
+    context = browser.new_context(base_url=site, **{"viewport": {"width": 1400, "height": 900}, **options})
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site}])
+    under_way: set[Request] = set()
+    context.on("request", lambda request: under_way.add(request))
+    context.on("requestfinished", lambda request: under_way.discard(request))
+    context.on("requestfailed", lambda request: under_way.discard(request))
+    yield context
+    _let_finish(context, under_way)
+    context.close()
+
+
+def _let_finish(context: BrowserContext, under_way: set[Request]) -> None:
+    """What the server still does for a page must not reach into the database of the next test."""
+    for _look in range(100):
+        if not under_way or not context.pages:
+            return
+        context.pages[0].wait_for_timeout(50)
+
+
+def log_in(page: Page, site: str, name: str, password: str) -> None:
+    """By the form, as people do; the front page is there at the end."""
+    page.goto(f"{site}/login/")
+    page.fill("[name=login]", name)
+    page.fill("[name=password]", password)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(f"{site}/")
 
 
 def _executable(playwright: Playwright) -> str | None:

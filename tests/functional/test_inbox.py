@@ -5,27 +5,18 @@ from collections.abc import Iterator
 import pytest
 from django.contrib.auth.models import Group, User
 from django.contrib.sessions.models import Session
-from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from approvals import services
 from approvals.models import Decision, ProposedAction, Verdict
 from tests import factories
-from tests.browser import chromium
+from tests.browser import logged_in
 from tests.integration.admin.inbox.letters import draft
 from tests.integration.admin.rows import gate_of, start_new_customer
 from tests.world import load_contracts
 
 pytestmark = pytest.mark.once
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests here. Its loop runs in this thread, where Django would take a query for a mistake."""
-    with pytest.MonkeyPatch.context() as patched, chromium() as browser:
-        patched.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield browser
 
 
 @pytest.fixture
@@ -39,12 +30,8 @@ def mike(transactional_db: None) -> User:
 @pytest.fixture
 def context(browser: Browser, mike: User, live_server: LiveServer) -> Iterator[BrowserContext]:
     """A browser in which Mike is logged in."""
-    client = Client()
-    client.force_login(mike)
-    context = browser.new_context(base_url=live_server.url, viewport={"width": 1400, "height": 900})
-    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-    yield context
-    context.close()
+    with logged_in(browser, mike, live_server.url) as context:
+        yield context
 
 
 @pytest.fixture
@@ -202,6 +189,19 @@ def test_what_keeps_a_decision_from_arriving_is_said_and_nothing_typed_is_lost(p
 
     expect(said).to_contain_text("Rejected.")
     assert Decision.objects.get(proposal=proposal).reason == "Not now."
+
+
+def test_a_form_older_than_a_login_in_another_tab_is_sent_all_the_same(page: Page, live_server: LiveServer) -> None:
+    (only,) = drafts(1)
+    page.goto("/inbox/cs-pro-1/")
+    shown(page, "Letter 1")
+    page.get_by_label("Reason").fill("It took an hour to write.")
+
+    page.context.add_cookies([{"name": "csrftoken", "value": "b" * 32, "url": live_server.url}])  # as a login does
+    page.get_by_role("button", name="Reject").click()
+
+    expect(page.locator("#inbox-said")).to_contain_text("Rejected.")
+    assert Decision.objects.get(proposal=only).reason == "It took an hour to write."
 
 
 def test_several_are_decided_together_and_one_that_was_decided_meanwhile_fails_alone(page: Page, mike: User) -> None:

@@ -4,26 +4,17 @@ from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.models import Group, User
-from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from approvals.models import ProposedAction
 from tests import factories
-from tests.browser import chromium
+from tests.browser import logged_in
 from tests.integration.admin.intake.submitted import decide
 from tests.world import load_contracts
 from workflows_app.models import WorkflowRun
 
 pytestmark = pytest.mark.once
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests here. Its loop runs in this thread, where Django would take a query for a mistake."""
-    with pytest.MonkeyPatch.context() as patched, chromium() as browser:
-        patched.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield browser
 
 
 def person(name: str, group: str) -> User:
@@ -41,12 +32,9 @@ def page(browser: Browser, transactional_db: None, live_server: LiveServer) -> I
     factories.PricingTierFactory(tier="standard")
     factories.SalesRepFactory(name="Bo Lind")
     factories.CustomerFactory(companyname="Maple Ridge Schools", email="kitchen@mapleridge.example")
-    client = Client()
-    client.force_login(person("anna", "Sales"))
-    context: BrowserContext = browser.new_context(base_url=live_server.url, viewport={"width": 390, "height": 844})
-    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-    yield context.new_page()
-    context.close()
+    phone = {"width": 390, "height": 844}
+    with logged_in(browser, person("anna", "Sales"), live_server.url, viewport=phone) as context:
+        yield context.new_page()
 
 
 def test_a_customer_is_typed_warned_of_handed_in_and_followed(page: Page) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser import chromium
+from tests.browser import chromium, log_in
 from tests.functional.installation import PASSWORD, Installation, eventually, installed
 from tests.functional.stall import Door, door
 
@@ -55,11 +55,7 @@ def page(countersign: Installation) -> Iterator[Page]:
     """Mike's browser, logged in."""
     with chromium() as browser:
         page = browser.new_page()
-        page.goto(f"{countersign.site}/login/")
-        page.fill("[name=login]", "mike")
-        page.fill("[name=password]", PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_url(f"{countersign.site}/")
+        log_in(page, countersign.site, "mike", PASSWORD)
         yield page
 
 

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.models import Group, User
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from tests import endpoints
-from tests.browser import chromium
+from tests.browser import logged_in
 from tests.integration.runner.interventions import attempt, quote
 from tests.world import World, load_contracts
 from workflows_app.models import WorkflowRun
@@ -19,14 +18,6 @@ from workflows_app.models import WorkflowRun
 pytestmark = pytest.mark.once
 ASKED_BY_SCRIPTS = ("xhr", "fetch")
 HIDE = "Object.defineProperty(document, 'hidden', {value: true})"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests here. Its loop runs in this thread, where Django would take a query for a mistake."""
-    with pytest.MonkeyPatch.context() as patched, chromium() as browser:
-        patched.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        yield browser
 
 
 @pytest.fixture
@@ -50,12 +41,8 @@ def site(settings: Settings) -> Iterator[endpoints.Site]:
 @pytest.fixture
 def context(browser: Browser, world: World, live_server: LiveServer) -> Iterator[BrowserContext]:
     """A browser in which Mike is logged in."""
-    client = Client()
-    client.force_login(world.mike)
-    context = browser.new_context(base_url=live_server.url, viewport={"width": 1400, "height": 900})
-    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-    yield context
-    context.close()
+    with logged_in(browser, world.mike, live_server.url) as context:
+        yield context
 
 
 @pytest.fixture

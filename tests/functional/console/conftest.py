@@ -1,13 +1,11 @@
-"""A filled installation with its console running, and mike's browser."""
+"""A filled installation with its console running."""
 
 import subprocess
 import sys
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
 
-from tests.browser import chromium
 from tests.functional.installation import ROOT, Installation, eventually, installed
 
 
@@ -20,10 +18,3 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
         installation.start("web")
         eventually("the login page", installation.answers)
         yield installation
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all pages of a file. Its loop must not run on where others ask Django for rows."""
-    with chromium() as running:
-        yield running

@@ -7,6 +7,7 @@ from typing import Final
 
 from playwright.sync_api import Browser, Page
 
+from tests.browser import log_in
 from tests.functional.installation import PASSWORD, Installation
 
 
@@ -32,11 +33,7 @@ def logged_in(browser: Browser, office: Installation, look: Look, user: str = "m
     context.add_init_script(f"localStorage.setItem('adminTheme', '\"{look.theme}\"')")
     page = context.new_page()
     try:
-        page.goto(f"{office.site}/login/")
-        page.fill("[name=login]", user)
-        page.fill("[name=password]", PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_url(f"{office.site}/")
+        log_in(page, office.site, user, PASSWORD)
         yield page
     finally:
         context.close()

@@ -11,10 +11,10 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
-from tests.functional.security.conftest import logged_in
+from tests.browser import logged_in
 from tests.functional.security.crawl import crawl
 from tests.functional.security.payloads import EVERYTHING, PAYLOADS, plant
-from tests.integration.admin.rows import fill_every_table, leaf, letter, stage, staged
+from tests.integration.admin.rows import fill_every_table, hostile_effects, leaf, stage
 from tests.world import load_contracts
 
 pytestmark = pytest.mark.once
@@ -59,21 +59,22 @@ def test_no_page_executes_anything_breaks_the_policy_or_asks_anybody_else(
     _stage_everything()
     assert plant() > 200
     User.objects.exclude(pk=root.pk).update(first_name=PAYLOADS[0][:150], email=PAYLOADS[1])
-    context = logged_in(browser, root, live_server)
-    context.add_init_script(WATCH)
-    elsewhere: set[str] = set()
-    context.on("request", lambda request: elsewhere.add(request.url) if _is_outside(request.url, live_server) else None)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
+    with logged_in(browser, root, live_server.url) as context:
+        context.add_init_script(WATCH)
+        elsewhere: set[str] = set()
+        context.on(
+            "request", lambda request: elsewhere.add(request.url) if _is_outside(request.url, live_server) else None
+        )
+        page = context.new_page()
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
 
-    found, pages, shown = {}, 0, 0
-    for path in crawl(page, live_server.url, "/", "/?q=" + PAYLOADS[3], *SIGN_IN):
-        pages += 1
-        if (seen := page.evaluate(SEEN)) != [0]:
-            found[path] = seen
-        shown += "hit()" in page.content()
-    context.close()
+        found, pages, shown = {}, 0, 0
+        for path in crawl(page, live_server.url, "/", "/?q=" + PAYLOADS[3], *SIGN_IN):
+            pages += 1
+            if (seen := page.evaluate(SEEN)) != [0]:
+                found[path] = seen
+            shown += "hit()" in page.content()
 
     assert found == {}
     assert (errors, elsewhere) == ([], set())
@@ -91,18 +92,7 @@ def _is_outside(url: str, live_server: LiveServer) -> bool:
 
 def _stage_everything() -> None:
     """A leaf with an effect of every kind, and payloads in all their texts."""
-    all_of = EVERYTHING
-    file, named = {"name": all_of, "key": all_of, "sha256": all_of}, {all_of: all_of}
-    effects = [
-        letter(subject=all_of, body=all_of, to=all_of, attachments=[file]),
-        {"kind": "row.update", "table": "customers", "id": all_of, "set": named, "was": named},
-        {"kind": "netsuite.push", "id": "p", "external_id": all_of, "record_type": all_of, "queue": all_of,
-         "on_failure": all_of, "record": {**named, "item": {"items": [named]}}},
-        {"kind": "http.request", "id": "h", "method": all_of, "path": all_of, "body": all_of, "produces": all_of},
-        {"kind": "event.record", "id": "e", "event_type": all_of, "idempotency_key": all_of, "payload": named},
-        {"kind": all_of, "id": "u", "note": {all_of: [all_of, {"b": all_of}]}},
-        staged(letter(body=all_of), title=all_of, summary=all_of, recheck=[all_of], payload=named),
-    ]  # fmt: skip
+    effects = hostile_effects(EVERYTHING)
     for number, effect in enumerate(effects):
         stage(leaf(effect), f"hostile-{number}", customer_name=PAYLOADS[number])
     stage(leaf(*effects), "hostile-all")

@@ -135,6 +135,21 @@ def leaf(*effects: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return {**staged(*effects, **changes), "contract": {"workflow_type": "made_up", "version": 1}, "inputs": {}}
 
 
+def hostile_effects(text: str) -> list[dict[str, Any]]:
+    """An effect of every kind, and one of none, with this in all their texts."""
+    file, named = {"name": text, "key": text, "sha256": text}, {text: text}
+    return [
+        letter(subject=text, body=text, to=text, attachments=[file]),
+        {"kind": "row.update", "table": "customers", "id": text, "set": named, "was": named},
+        {"kind": "netsuite.push", "id": "p", "external_id": text, "record_type": text, "queue": text,
+         "on_failure": text, "record": {**named, "item": {"items": [named]}}},
+        {"kind": "http.request", "id": "h", "method": text, "path": text, "body": text, "produces": text},
+        {"kind": "event.record", "id": "e", "event_type": text, "idempotency_key": text, "payload": named},
+        {"kind": text, "id": "u", "note": {text: [text, {"b": text}]}},
+        staged(letter(body=text), title=text, summary=text, recheck=[text], payload=named),
+    ]  # fmt: skip
+
+
 def fill_every_table(count: int = 1, first: int = 0) -> None:
     """`count` rows in every table of ours and of django-q2, numbered from `first`. Needs a user, and the contracts."""
     now = timezone.now()

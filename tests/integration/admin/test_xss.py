@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from approvals.models import ProposedAction
 from tests import factories
-from tests.integration.admin.rows import gate_of, leaf, letter, stage, staged, start_new_customer
+from tests.integration.admin.rows import gate_of, hostile_effects, leaf, stage, start_new_customer
 from workflows_app.models import Alert, WorkflowRun
 
 PAYLOADS = [
@@ -60,17 +60,7 @@ def test_the_test_sees_what_executes() -> None:
 def test_a_card_executes_nothing_from_names_summaries_letters_records_and_reasons(
     console: Client, payload: str
 ) -> None:
-    file, named = {"name": payload, "key": payload, "sha256": payload}, {payload: payload}
-    effects = [
-        letter(subject=payload, body=payload, to=payload, attachments=[file]),
-        {"kind": "row.update", "table": "customers", "id": payload, "set": named, "was": named},
-        {"kind": "netsuite.push", "id": "p", "external_id": payload, "record_type": payload, "queue": payload,
-         "on_failure": payload, "record": {**named, "item": {"items": [named]}}},
-        {"kind": "http.request", "id": "h", "method": payload, "path": payload, "body": payload, "produces": payload},
-        {"kind": "event.record", "id": "e", "event_type": payload, "idempotency_key": payload, "payload": named},
-        {"kind": payload, "id": "u", "note": {payload: [payload, {"b": payload}]}},
-        staged(letter(body=payload), title=payload, summary=payload, recheck=[payload], payload=named),
-    ]  # fmt: skip
+    effects = hostile_effects(payload)
     proposal = stage(leaf(*effects), title=payload, summary=payload, customer_name=payload, payload='{"a":1}')
     ProposedAction.objects.filter(pk=proposal.pk).update(closed_reason=payload, entity_ref=payload, proposed_by=payload)
 
