@@ -169,6 +169,7 @@ def test_each_scenario_holds_by_itself(
     call_command("demo", only=[workflow], stdout=StringIO())
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("step", "manner"), CASES, ids=NAMES)
 def test_a_sabotaged_step_is_named_and_no_innocent_one(
     play: Callable[[str], list[str]], monkeypatch: pytest.MonkeyPatch, step: Step, manner: Any

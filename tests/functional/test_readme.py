@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands, load_command_class
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")})
 _FENCED = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)

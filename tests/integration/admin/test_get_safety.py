@@ -13,6 +13,8 @@ from django.urls import reverse
 from tests.integration.admin.conftest import browser
 from tests.integration.admin.rows import fill_every_table, leaf, letter, stage
 
+pytestmark = pytest.mark.once
+
 LINK = re.compile(r'href="(/[^"]*)"')
 OUTSIDE = ("/static/", "/logout/", "/account/")  # the last remember in the session who must confirm what, by design
 

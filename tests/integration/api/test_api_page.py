@@ -11,7 +11,7 @@ from tests.integration.api.calling import SECRET, post, source
 from tests.integration.delivery.subscribers import Endpoint, happened, subscriber
 from workflows_app.delivery.webhooks import deliver_webhooks
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 PAGE = (Path(__file__).parents[3] / "docs/api.md").read_text(encoding="utf-8")
 
 

@@ -2,9 +2,12 @@
 
 import re
 
+import pytest
 from django.test import Client
 
 from workflows_app.api.site import api
+
+pytestmark = pytest.mark.once
 
 
 def test_the_page_names_every_operation_with_its_fields_and_answers(client: Client) -> None:

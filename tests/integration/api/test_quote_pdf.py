@@ -12,7 +12,7 @@ from workflows_app.delivery import signature
 
 PATH = "/api/quote/pdf"
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def post(body: bytes, client: Client | None = None, method: str = "POST", **headers: str) -> Any:

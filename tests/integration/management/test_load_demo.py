@@ -14,7 +14,7 @@ from workflows_app.providers.findings import school_year_of
 from workflows_app.providers.registry import PROVIDERS
 from workflows_app.reading.scope import Scope
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 ANSWERS = json.loads((FOLDER / "known_answers.json").read_text(encoding="utf-8"))
 # the turn of the school year, a Sunday after the turn of the calendar year, a Monday that is nearly a leap day
 DAYS = ["2026-06-30", "2026-07-01", "2027-01-03", "2028-02-28"]

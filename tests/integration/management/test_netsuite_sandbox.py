@@ -18,6 +18,8 @@ from workflows_app.management.demo_data import load_demo_data, loaded_at
 from workflows_app.models import Transaction
 from workflows_app.netsuite.sandbox.server import Sandbox
 
+pytestmark = pytest.mark.once
+
 
 def _fill(folder: Path) -> str:
     out = StringIO()

@@ -15,6 +15,8 @@ from workflows_app.mcp.tools.quotes import QuoteItem
 from workflows_app.models import Customer, Event, OutboundEmail, PendingPush, WorkflowRun
 from workflows_app.models.hold import Hold
 
+pytestmark = pytest.mark.once
+
 TOOLS = {
     "list_workflows", "explain_workflow", "dry_run_workflow", "find_customers", "find_items", "list_proposals",
     "show_proposal", "list_runs", "show_run", "search_memory", "propose_quote_draft", "start_run",

@@ -15,6 +15,8 @@ from workflows_app.runner.inputs import InputError
 from workflows_app.runner.release import contract_for
 from workflows_app.triggers.once import KeyTakenError
 
+pytestmark = pytest.mark.once
+
 NEW = {"company_name": "Elm School", "contact_email": "kitchen@elm.example.org", "billing_address": "1 Main Street"}
 
 

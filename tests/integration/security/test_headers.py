@@ -14,7 +14,7 @@ from config import security
 from tests.integration.security.conftest import log_in
 
 ROOT = Path(__file__).parents[3]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.mark.parametrize("path", ["/login/", "/healthz", "/account/second-factor/", "/favicon.ico", "/nowhere/"])

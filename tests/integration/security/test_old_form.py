@@ -7,7 +7,7 @@ from django.test import Client
 from approvals.models import ProposalStatus, ProposedAction
 from tests.integration.admin.rows import leaf, letter, stage
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 TYPED = "It took an hour to write."
 
 

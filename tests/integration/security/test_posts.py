@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from tests.integration.admin.test_get_safety import fingerprint
 from tests.integration.security.conftest import log_in, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 # Not by a browser's cookies: these ask for a signature or a token of their own, or answer to nobody.
 OTHER_PROOF = ("/api/",)
 _VALUES = {"int": 1, "pk": 1, "object_id": "1", "app_label": "approvals", "url": "x"}

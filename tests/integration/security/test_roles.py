@@ -13,7 +13,7 @@ from tests.integration.security.test_posts import EVERY
 from tests.world import load_contracts
 from workflows_app.models import WorkflowRun
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 SALES_MAY = ("/intake/", "/workflows_app/workflowcontract/start/", "/workflows_app/workflowcontract/pick", "/account/",
              "/login/", "/logout/", "/password_change/", "/jsi18n/", "/favicon.ico", "/healthz", "/api/")  # fmt: skip

@@ -18,7 +18,7 @@ from approvals.models import Decision
 from tests.integration.admin.rows import leaf, letter, stage
 from tests.integration.security.conftest import PASSWORD, log_in, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 SECRET = "JBSWY3DPEHPK3PXP"
 ASK = "/account/second-factor/authenticate/"
 HOME = "/account/second-factor/"

@@ -13,7 +13,7 @@ from approvals.services.permission import permission_refusal
 from tests.integration.security.conftest import log_in, person
 from workflows_app.admin.sign_in import lockout
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

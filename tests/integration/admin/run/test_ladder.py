@@ -36,7 +36,8 @@ def test_before_the_decision_nothing_is_climbed_but_the_first_rung(world: World)
 
     assert rungs(run, QUOTE) == {"proposed": "done", "approved": "now", "applied": "todo", "verified": "todo"}
     assert rungs(run, PUSH) == {
-        "proposed": "done", "approved": "now", "applied": "todo", "sent": "todo", "confirmed": "todo", "verified": "todo"
+        "proposed": "done", "approved": "now", "applied": "todo",
+        "sent": "todo", "confirmed": "todo", "verified": "todo",
     }  # fmt: skip
     assert ladders(run)[QUOTE].top.name == "approved"
 

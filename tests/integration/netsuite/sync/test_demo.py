@@ -11,6 +11,8 @@ from workflows_app.netsuite.sandbox.server import Sandbox
 from workflows_app.netsuite.sync.kinds import CHANGES, FULL, HOT, NIGHTLY
 from workflows_app.netsuite.sync.passes import run_pass
 
+pytestmark = pytest.mark.once
+
 DERIVED = {"ar_aging"}
 
 
