@@ -148,3 +148,15 @@ def test_letters_decided_together_offer_no_drafts(console: Client) -> None:
     run = start_new_customer()
 
     assert 'name="also"' not in together(console, draft(run, "1"), draft(run, "2"))
+
+
+def test_only_a_refused_edit_opens_the_form_to_edit(console: Client) -> None:
+    gate = gate_of(start_new_customer())
+    empty = dict.fromkeys(_subjects(console, gate), " ")
+
+    decided = post(console, gate, "all", digest="0" * 64).content.decode()
+    url = reverse("admin:proposal_edit", args=[gate.pk])
+    edited = console.post(url, {"digest": gate.digest, **empty}, headers={"HX-Request": "true"}).content.decode()
+
+    opened = ["<details open" in page.partition('id="edit"')[2].partition("<summary")[0] for page in (decided, edited)]
+    assert opened == [False, True]

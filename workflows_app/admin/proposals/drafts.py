@@ -41,5 +41,6 @@ def promised(drafts: int) -> str:
     """What comes of the ticked drafts after the approval of their envelope; empty for none."""
     if not drafts:
         return ""
-    said = "The draft that you ticked is" if drafts == 1 else f"The {drafts:,} drafts that you ticked are"
-    return f"{said} approved too as soon as the run has come to them."
+    if drafts == 1:
+        return "The draft that you ticked is approved too as soon as the run has come to it."
+    return f"The {drafts:,} drafts that you ticked are approved too as soon as the run has come to them."

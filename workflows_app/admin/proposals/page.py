@@ -39,6 +39,7 @@ class CardPage:
     """Everything a card shows. `refusal` says why the person who looks cannot decide; empty when they can.
 
     `ticked`: the drafts that were to be approved too when approving was refused, so that no tick is lost.
+    `edited`: it is an edit that was refused.
     """
 
     proposal: ProposedAction
@@ -60,6 +61,7 @@ class CardPage:
     memory: Memory
     error: str
     ticked: frozenset[str] = frozenset()
+    edited: bool = False
 
     @property
     def amount(self) -> str:
@@ -141,6 +143,7 @@ def card_page(
         freshness=freshness(proposal.proposed_at, now),
         memory=memory_of(proposal),
         error=error,
+        edited=posted is not None,
     )
 
 

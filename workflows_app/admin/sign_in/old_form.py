@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -12,7 +13,8 @@ def refused(request: HttpRequest, reason: str = "") -> HttpResponse:
 
     It shows nothing of what was sent: that may be somebody else's.
     """
-    return render(request, "account/old_form.html", {"before": _page_before(request)}, status=403)
+    look = {**admin.site.each_context(request), "site_url": None}
+    return render(request, "account/old_form.html", {**look, "before": _page_before(request)}, status=403)
 
 
 def _page_before(request: HttpRequest) -> str:
