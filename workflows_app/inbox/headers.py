@@ -21,7 +21,7 @@ _MACHINES: Final = ("mailer-daemon@", "postmaster@")
 
 def subject(parsed: Parsed) -> str:
     """The subject on one line, decoded."""
-    return one_line(plain(_raw(parsed, "Subject")), MOST_SUBJECT)
+    return one_line(plain(first(parsed, "Subject")), MOST_SUBJECT)
 
 
 def sender(parsed: Parsed) -> str:
@@ -41,13 +41,13 @@ def sender(parsed: Parsed) -> str:
 
 def message_id(parsed: Parsed) -> str:
     """The message's own id in angle brackets; empty when it has none that can be kept."""
-    found = _MESSAGE_ID.fullmatch(_raw(parsed, "Message-ID").strip())
+    found = _MESSAGE_ID.fullmatch(first(parsed, "Message-ID").strip())
     return found.group() if found else ""
 
 
 def references(parsed: Parsed) -> tuple[str, ...]:
     """The ids of the messages that this one answers, oldest first; of many, the first and the newest."""
-    texts = (_raw(parsed, "References", _LONGEST_LIST), _raw(parsed, "In-Reply-To", _LONGEST_LIST))
+    texts = (first(parsed, "References", _LONGEST_LIST), first(parsed, "In-Reply-To", _LONGEST_LIST))
     found = tuple(dict.fromkeys(each for text in texts for each in _MESSAGE_ID.findall(text)))
     return found if len(found) <= MOST_REFERENCES else (found[0], *found[1 - MOST_REFERENCES :])
 
@@ -58,17 +58,17 @@ def automated(parsed: Parsed, address: str) -> str:
 
 
 def _marks(parsed: Parsed, address: str) -> Iterator[str]:
-    said = _raw(parsed, "Auto-Submitted").partition(";")[0].strip().lower()
+    said = first(parsed, "Auto-Submitted").partition(";")[0].strip().lower()
     if said and said != "no":
         yield f"Auto-Submitted: {one_line(said, 40)}"
-    precedence = _raw(parsed, "Precedence").strip().lower()
+    precedence = first(parsed, "Precedence").strip().lower()
     if precedence in _BULK or precedence == "auto_reply":
         yield f"Precedence: {precedence}"
     if _values(parsed, "List-Id"):
         yield "List-Id"
     if _values(parsed, "X-Autoreply") or _values(parsed, "X-Autorespond"):
         yield "X-Autoreply"
-    if _raw(parsed, "Return-Path").strip() == "<>" or address.startswith(_MACHINES):
+    if first(parsed, "Return-Path").strip() == "<>" or address.startswith(_MACHINES):
         yield "a bounce"
     if parsed.get_content_type() == "multipart/report":
         yield "a delivery report"
@@ -79,7 +79,8 @@ def _values(parsed: Parsed, name: str) -> list[str]:
     return [str(value)[:_LONGEST_LIST] for key, value in parsed.raw_items() if key.lower() == name.lower()]
 
 
-def _raw(parsed: Parsed, name: str, most: int = _LONGEST) -> str:
+def first(parsed: Parsed, name: str, most: int = _LONGEST) -> str:
+    """The first value of a header as it came, of a very long one the beginning; empty when there is none."""
     return next(iter(_values(parsed, name)), "")[:most]
 
 

@@ -14,8 +14,10 @@ from django.db import transaction
 from approvals.canonical import canonical
 from approvals.canonical import parse as parse_text
 from approvals.clock import database_now
+from workflows_app.delivery.email import bounced
 from workflows_app.effects.identity import derive_id
 from workflows_app.inbox import triage
+from workflows_app.inbox.bounces import given_back
 from workflows_app.inbox.invoices import Invoices, invoices_in
 from workflows_app.inbox.parse import Message, parse
 from workflows_app.inbox.precedents import precedent
@@ -65,6 +67,8 @@ def take_in(raw: bytes, *, origin: Origin | None = None, received_at: datetime |
         new = _stored(row)
         if new and row.triage == ROUTED:
             tell(row)
+        if new:
+            _give_back(raw)
     if not new:
         row = InboundEmail.objects.get(message_id=message.message_id)
     return Taken(
@@ -75,6 +79,13 @@ def take_in(raw: bytes, *, origin: Origin | None = None, received_at: datetime |
         triage=row.triage,
         customer_id=row.customer_id,
     )
+
+
+def _give_back(raw: bytes) -> None:
+    """When it reports that a letter of ours did not arrive: mark that, and alert."""
+    found = given_back(raw)
+    if found:
+        bounced(found.message_id, found.said)
 
 
 def tell(row: InboundEmail) -> str:

@@ -35,7 +35,7 @@ _PART_HEADER: Final = re.compile(
     rb"\bcontent-[a-z-]{1,40}[ \t]*:[^\r\n]*(?:(?:\r\n|\r|\n)[ \t][^\r\n]*)*", re.IGNORECASE
 )
 # What the standard library raises at mail that nobody's program has written.
-_FAULTS: Final = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+FAULTS: Final = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 class UnreadableMailError(Exception):
@@ -67,10 +67,10 @@ def parse(raw: bytes) -> Message:
     if not raw.strip():
         raise UnreadableMailError("The message is empty.")
     own_id = derived_id(raw)
-    readable = _readable(raw)
+    bounded = readable(raw)
     try:
-        return _parse(readable, own_id)
-    except _FAULTS as error:
+        return _parse(bounded, own_id)
+    except FAULTS as error:
         return Message(message_id=own_id, trouble=f"It cannot be read ({type(error).__name__}).")
 
 
@@ -80,7 +80,7 @@ def derived_id(raw: bytes) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Readable:
+class Readable:
     """What of a message is read: its headers, and all of it (nothing when it has too many parts)."""
 
     head: bytes
@@ -88,23 +88,23 @@ class _Readable:
     trouble: str
 
 
-def _readable(raw: bytes) -> _Readable:
+def readable(raw: bytes) -> Readable:
     """Bound a message before any parser sees it."""
     close = _BLANK_LINES.sub(b"\r\n\r\n\r\n", raw[:_MOST_BLANK])
     start = _PART_HEADER.sub(lambda found: found.group()[:_LONGEST_HEADER], close[:MOST_BYTES])
     nested = len(_NEST.findall(start))
     head = _head(start)
     if nested > _MOST_NESTED or len(_PART.findall(start)) > _MOST_PARTS or len(head) >= _MOST_HEADERS:
-        return _Readable(head=head, whole=b"", trouble="It has too many parts or headers to read them all.")
+        return Readable(head=head, whole=b"", trouble="It has too many parts or headers to read them all.")
     whole = start[:_MOST_BYTES_DEEP] if nested > _OFTEN_NESTED else start
     cut = len(whole) < len(start) or len(close) > MOST_BYTES or len(raw) > _MOST_BLANK
-    return _Readable(head=head, whole=whole, trouble="It is long: only its beginning was read." if cut else "")
+    return Readable(head=head, whole=whole, trouble="It is long: only its beginning was read." if cut else "")
 
 
-def _parse(readable: _Readable, own_id: str) -> Message:
+def _parse(bounded: Readable, own_id: str) -> Message:
     """The parts are read unless there are too many: the parser goes down one call for each that lies in another."""
-    head = BytesHeaderParser(policy=compat32).parsebytes(readable.head)
-    whole = BytesParser(policy=compat32).parsebytes(readable.whole) if readable.whole else None
+    head = BytesHeaderParser(policy=compat32).parsebytes(bounded.head)
+    whole = BytesParser(policy=compat32).parsebytes(bounded.whole) if bounded.whole else None
     address = headers.sender(head)
     return Message(
         message_id=headers.message_id(head) or own_id,
@@ -114,7 +114,7 @@ def _parse(readable: _Readable, own_id: str) -> Message:
         text=_text(whole) if whole else "",
         attachments=_attachments(whole) if whole else (),
         automated=headers.automated(head, address),
-        trouble=readable.trouble,
+        trouble=bounded.trouble,
     )
 
 
@@ -159,7 +159,7 @@ def _file_name(part: Parsed) -> str:
     """The name of an attached file without any folder; empty when the part is none."""
     try:
         name = part.get_filename() or ""
-    except _FAULTS:
+    except FAULTS:
         return "unnamed"
     if not name:
         return ""
