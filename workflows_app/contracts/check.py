@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from workflows_app.contracts.catalog import Catalog, Column
 from workflows_app.contracts.checking.context import base_types, check_context, check_query, context_types
+from workflows_app.contracts.checking.limits import check_started_by
 from workflows_app.contracts.checking.names import check_after, check_names, check_needs, needed_by
 from workflows_app.contracts.checking.report import Place, Report
 from workflows_app.contracts.checking.results import step_type
@@ -23,6 +24,7 @@ def check(contract: Contract, catalog: Catalog, *, lost: frozenset[str] = frozen
     check_names(report)
     check_needs(report)
     check_trigger(report)
+    check_started_by(report)
     check_inputs(report)
     check_retry(report)
     read = check_context(report, base_types(report))

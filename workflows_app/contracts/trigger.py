@@ -32,6 +32,8 @@ class EventTrigger(Strict):
     sources: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
+# What begins like this says what a message was sorted as (`inbox/intake.py`): anybody can write one.
+INBOUND_MAIL = "inbound_email_"
 _RESERVED_TYPES = ("proposed_action.", "workflow.")
 _RESERVED_KEYS = ("proposal:", "run:")
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.unit.contracts.kinds import CATALOG
 from workflows_app.contracts.load import load_file, load_text
 from workflows_app.contracts.problems import ContractErrors, Problem
+from workflows_app.inbox.intake import EVENTS
 
 GOOD = sorted(Path("tests/contracts/good").glob("*.yaml"))
 EVERYTHING = Path("tests/contracts/good/everything.v3.yaml").read_text(encoding="utf-8")
@@ -127,6 +128,20 @@ def test_below_risk_level_3_only_own_endpoints_are_called() -> None:
     assert "fan_out[0].path: below risk_level 3 only own endpoints" in messages(text)
     load_text(text.replace("/admin/logout/", "/api/rates"), source="x", catalog=CATALOG)
     load_text(text.replace("risk_level: 1", "risk_level: 3"), source="x", catalog=CATALOG)
+
+
+@pytest.mark.parametrize("source", EVENTS.values())
+def test_below_risk_level_3_no_mail_starts_anything(source: str) -> None:
+    text = MINIMAL.replace("{kind: manual}", f"{{kind: event, sources: [shop.order, {source}]}}")
+
+    (problem,) = problems(text)
+
+    assert str(problem) == (
+        f"bad.yaml:6:46: trigger.sources[1]: anybody can send mail: {source} needs risk_level: 3 or more, "
+        "so that a person decides"
+    )
+    load_text(text.replace("risk_level: 1", "risk_level: 3"), source="x", catalog=CATALOG)
+    load_text(text.replace(f", {source}", ""), source="x", catalog=CATALOG)
 
 
 def test_a_verify_check_with_an_unknown_table_is_refused() -> None:

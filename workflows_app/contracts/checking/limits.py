@@ -8,13 +8,14 @@ from workflows_app.contracts.schema import (
     AgainOperation,
     EmailOperation,
     EventRecord,
+    EventTrigger,
     Operation,
     Push,
     PushOperation,
     StageOperation,
     Step,
 )
-from workflows_app.contracts.trigger import reserved
+from workflows_app.contracts.trigger import INBOUND_MAIL, reserved
 
 _OWN_ENDPOINTS = "/api/"
 
@@ -31,6 +32,17 @@ def check_limits(report: Report, model: BaseModel, place: Place) -> None:
     if isinstance(model, Step):
         _check_call(report, model, place)
         _check_direct(report, model, place)
+
+
+def check_started_by(report: Report) -> None:
+    """Mail of strangers starts nothing that acts before a person decides."""
+    trigger = report.contract.trigger
+    if report.contract.gated or not isinstance(trigger, EventTrigger):
+        return
+    for index, source in enumerate(trigger.sources):
+        if source.startswith(INBOUND_MAIL):
+            message = f"anybody can send mail: {source} needs risk_level: 3 or more, so that a person decides"
+            report.add(("trigger", "sources", index), message)
 
 
 def _check_event(report: Report, event: EventRecord, place: Place) -> None:
