@@ -15,7 +15,7 @@ _LONGEST: Final = 4_000
 _LONGEST_LIST: Final = 8_000
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9][A-Za-z0-9.-]{0,188}")
 _MESSAGE_ID: Final = re.compile(r"<[!-;=?-~]{1,253}>")
-_BULK: Final = frozenset({"bulk", "junk", "list"})
+_BULK: Final = frozenset({"bulk", "junk", "auto_reply"})
 _MACHINES: Final = ("mailer-daemon@", "postmaster@")
 
 
@@ -53,25 +53,33 @@ def references(parsed: Parsed) -> tuple[str, ...]:
 
 
 def automated(parsed: Parsed, address: str) -> str:
-    """By what it shows that a machine wrote this: an automatic answer, a bounce, a mailing list. Empty: a person."""
+    """By what it shows that a machine wrote this: an automatic answer, a bounce, bulk mail. Empty: a person."""
     return next(_marks(parsed, address), "")
+
+
+def mailing_list(parsed: Parsed) -> str:
+    """By what it shows that this came through a mailing list, to which people write. Empty: it came straight."""
+    if _values(parsed, "List-Id"):
+        return "List-Id"
+    return "Precedence: list" if _precedence(parsed) == "list" else ""
 
 
 def _marks(parsed: Parsed, address: str) -> Iterator[str]:
     said = first(parsed, "Auto-Submitted").partition(";")[0].strip().lower()
     if said and said != "no":
         yield f"Auto-Submitted: {one_line(said, 40)}"
-    precedence = first(parsed, "Precedence").strip().lower()
-    if precedence in _BULK or precedence == "auto_reply":
-        yield f"Precedence: {precedence}"
-    if _values(parsed, "List-Id"):
-        yield "List-Id"
+    if _precedence(parsed) in _BULK:
+        yield f"Precedence: {_precedence(parsed)}"
     if _values(parsed, "X-Autoreply") or _values(parsed, "X-Autorespond"):
         yield "X-Autoreply"
     if first(parsed, "Return-Path").strip() == "<>" or address.startswith(_MACHINES):
         yield "a bounce"
     if parsed.get_content_type() == "multipart/report":
         yield "a delivery report"
+
+
+def _precedence(parsed: Parsed) -> str:
+    return first(parsed, "Precedence").strip().lower()
 
 
 def _values(parsed: Parsed, name: str) -> list[str]:

@@ -131,6 +131,7 @@ def _row(message: Message, origin: Origin, received_at: datetime) -> InboundEmai
         "several_invoices": list(invoices.several),
         "reason_text": triage.reason(message.subject, written),
         "automated": message.automated,
+        "mailing_list": message.mailing_list,
         "trouble": message.trouble,
         "precedent": said.email_uuid if said else "",
     }
@@ -159,14 +160,15 @@ def _way(message: Message, verdict: Verdict, invoices: Invoices, customer_id: st
     """Whether a message goes on by itself, waits for a person, or nothing follows from it.
 
     A person looks at what is unsure, at what names several invoices or could not be read, at complaints of strangers
-    about nothing that we know, and at what a customer wrote that no word explains.
+    about nothing that we know, at what a customer wrote that no word explains, and at what came through a mailing list
+    and is about somebody or something that we know.
     """
-    if message.automated:
+    about_us = bool(customer_id) or invoices.known
+    if message.automated or (message.mailing_list and not about_us):
         return SET_ASIDE
     if verdict.classification == OTHER and not message.trouble:
-        return SET_ASIDE if verdict.confident or not customer_id else WAITING
-    about_us = bool(customer_id) or invoices.known
-    sure = verdict.confident and verdict.classification in EVENTS
+        return WAITING if not verdict.confident and (customer_id or message.mailing_list) else SET_ASIDE
+    sure = verdict.confident and verdict.classification in EVENTS and not message.mailing_list
     return ROUTED if sure and about_us and not invoices.several and not message.trouble else WAITING
 
 

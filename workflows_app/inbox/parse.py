@@ -25,6 +25,8 @@ _MOST_NESTED: Final = 20
 # Every line is compared with the end of each part that it lies in: of what lies deep, less is read.
 _OFTEN_NESTED: Final = 4
 _MOST_BYTES_DEEP: Final = 150_000
+# How an id that was derived from the bytes ends; no message may give itself one.
+_DERIVED: Final = "@message-without-id.invalid>"
 _LONGEST_HEADER: Final = 4_000
 _MOST_NAMES: Final = 30
 _MOST_MARKUP: Final = 400_000
@@ -49,7 +51,7 @@ class Message:
     `message_id`: its own, or one derived from its bytes. `references`: the messages that it answers, oldest first.
     `sender`: the address of From in lower case, or empty; anybody can write there what he likes. `text`: at most 20,000
     characters. `attachments`: names of files, without folders. `automated`: by what a machine gave itself away, or
-    empty. `trouble`: why not everything was read, or empty.
+    empty. `mailing_list`: by what a list did. `trouble`: why not everything was read, or empty.
     """
 
     message_id: str
@@ -59,6 +61,7 @@ class Message:
     text: str = ""
     attachments: tuple[str, ...] = ()
     automated: str = ""
+    mailing_list: str = ""
     trouble: str = ""
 
 
@@ -76,7 +79,7 @@ def parse(raw: bytes) -> Message:
 
 def derived_id(raw: bytes) -> str:
     """The id of a message that has none: the same bytes have the same."""
-    return f"<{hashlib.sha256(raw).hexdigest()}@message-without-id.invalid>"
+    return f"<{hashlib.sha256(raw).hexdigest()}{_DERIVED}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,14 +109,16 @@ def _parse(bounded: Readable, own_id: str) -> Message:
     head = BytesHeaderParser(policy=compat32).parsebytes(bounded.head)
     whole = BytesParser(policy=compat32).parsebytes(bounded.whole) if bounded.whole else None
     address = headers.sender(head)
+    claimed = headers.message_id(head)
     return Message(
-        message_id=headers.message_id(head) or own_id,
+        message_id=own_id if claimed.endswith(_DERIVED) else claimed or own_id,
         references=headers.references(head),
         sender=address,
         subject=headers.subject(head),
         text=_text(whole) if whole else "",
         attachments=_attachments(whole) if whole else (),
         automated=headers.automated(head, address),
+        mailing_list=headers.mailing_list(head),
         trouble=bounded.trouble,
     )
 

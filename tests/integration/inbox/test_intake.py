@@ -146,11 +146,39 @@ def test_an_invoice_that_only_the_quoted_letter_names_is_found(oak: Customer, di
     assert (told()["invoice_ref"], told()["reason_text"]) == (disputed.tranid, "We dispute this.")
 
 
-@pytest.mark.parametrize("header", ["Auto-Submitted: auto-replied", "Precedence: bulk", "List-Id: <x.example>"])
+@pytest.mark.parametrize("header", ["Auto-Submitted: auto-replied", "Precedence: bulk", "Return-Path: <>"])
 def test_what_a_machine_wrote_is_set_aside(oak: Customer, disputed: Transaction, header: str) -> None:
     taken = take_in(complaint(oak, disputed, headers=(header,)))
 
     assert (taken.classification, taken.triage) == ("other", "set_aside")
+
+
+LISTS = ["List-Id: <x.example>", "Precedence: list"]
+
+
+@pytest.mark.parametrize("header", LISTS)
+def test_a_dispute_through_a_mailing_list_waits_for_a_person(oak: Customer, disputed: Transaction, header: str) -> None:
+    taken = take_in(complaint(oak, disputed, headers=(header,)))
+
+    assert (taken.classification, taken.triage, taken.customer_id) == ("invoice_dispute", "waiting", oak.pk)
+    assert not Event.objects.exists()
+
+
+def test_a_mailing_list_that_names_an_invoice_of_ours_waits(disputed: Transaction) -> None:
+    raw = letter("Hello", sender="x@list.example", subject=f"Invoice {disputed.tranid}", headers=(LISTS[0],))
+
+    assert take_in(raw).triage == "waiting"
+
+
+@pytest.mark.parametrize("header", LISTS)
+def test_a_mailing_list_about_nothing_that_we_know_is_set_aside(oak: Customer, header: str) -> None:
+    assert take_in(letter(sender="x@list.example", headers=(header,))).triage == "set_aside"
+
+
+def test_what_a_machine_wrote_to_a_mailing_list_is_set_aside(oak: Customer, disputed: Transaction) -> None:
+    taken = take_in(complaint(oak, disputed, headers=(LISTS[0], "Auto-Submitted: auto-generated")))
+
+    assert taken.triage == "set_aside"
 
 
 def test_the_other_classes_are_told_by_events_of_their_own(oak: Customer) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.letters_in import DISPUTE, hostile, letter, nested
 from workflows_app.inbox.clean import MOST_TEXT
-from workflows_app.inbox.parse import MOST_BYTES, Message, UnreadableMailError, parse
+from workflows_app.inbox.parse import MOST_BYTES, Message, UnreadableMailError, derived_id, parse
 from workflows_app.inbox.quotes import own_words
 from workflows_app.inbox.triage import classify
 
@@ -191,7 +191,6 @@ def test_two_from_headers_are_nobody() -> None:
     [
         "Auto-Submitted: auto-replied",
         "Precedence: bulk",
-        "List-Id: <news.example.org>",
         "X-Autoreply: yes",
         "Return-Path: <>",
     ],
@@ -199,6 +198,19 @@ def test_two_from_headers_are_nobody() -> None:
 def test_what_a_machine_wrote_is_recognised(header: str) -> None:
     assert parse(letter(headers=(header,))).automated
     assert not parse(letter(headers=("Auto-Submitted: no",))).automated
+
+
+@pytest.mark.parametrize("header", ["List-Id: <news.example.org>", "Precedence: list"])
+def test_what_came_through_a_mailing_list_is_no_machines(header: str) -> None:
+    message = parse(letter(headers=(header,)))
+
+    assert (bool(message.mailing_list), message.automated) == (True, "")
+
+
+def test_an_id_that_is_derived_from_bytes_is_nobodys_to_give() -> None:
+    own = derived_id(letter())
+
+    assert parse(letter(message_id=own)).message_id != own
 
 
 def test_many_references_keep_the_first_and_the_newest() -> None:
