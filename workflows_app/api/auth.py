@@ -1,28 +1,17 @@
-"""Who calls: `Authorization: Bearer <token>`. Our own views take `token_required`, ninja's operations `Bearer`.
-
-    @token_required("mail:write")
-    @require_POST
-    def view(request: HttpRequest, caller: Principal) -> HttpResponse: ...
+"""Who calls: `Authorization: Bearer <token>`; an operation takes `auth=Bearer("mail:write")`.
 
 A caller is always a machine (`machine:<name of the token>`), and a machine never decides.
 """
 
 import logging
-from collections.abc import Callable
-from functools import wraps
 
-from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.csrf import csrf_exempt
+from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from approvals.clock import database_now
 from approvals.principals import Principal
-from workflows_app.api.answers import RefusedError, problem, too_large
+from workflows_app.api.answers import RefusedError
 from workflows_app.credentials import tokens
-
-View = Callable[[HttpRequest], HttpResponse]
-CalledView = Callable[[HttpRequest, Principal], HttpResponse]
 
 logger = logging.getLogger(__name__)
 
@@ -45,27 +34,8 @@ def caller(request: HttpRequest, scope: str) -> Principal:
     return Principal.machine(token.name)
 
 
-def token_required(scope: str) -> Callable[[CalledView], View]:
-    """Let a view be called only with a token of `scope`; it gets the caller. The token takes the place of CSRF's."""
-
-    def decorate(view: CalledView) -> View:
-        @csrf_exempt
-        @wraps(view)
-        def checked(request: HttpRequest) -> HttpResponse:
-            try:
-                return view(request, caller(request, scope))
-            except RefusedError as refused:
-                return problem(refused.status, refused.sentence)
-            except RequestDataTooBig:
-                return too_large()
-
-        return checked
-
-    return decorate
-
-
 class Bearer(HttpBearer):
-    """The same for ninja's operations: `auth=Bearer("runs:read")`; `request.auth` is the caller."""
+    """For ninja's operations: `request.auth` is the caller."""
 
     def __init__(self, scope: str) -> None:
         super().__init__()

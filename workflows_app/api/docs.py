@@ -55,8 +55,11 @@ def _answer(status: object, found: Mapping[str, Any], schemas: Mapping[str, Any]
 
 
 def _body(operation: Mapping[str, Any], schemas: Mapping[str, Any]) -> dict[str, Any] | None:
-    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
-    return _named(content, schemas)
+    """With its type where that is not JSON."""
+    for media, content in operation.get("requestBody", {}).get("content", {}).items():
+        named = _named(content["schema"], schemas)
+        return named and {**named, "media": "" if media == "application/json" else media}
+    return None
 
 
 def _named(schema: Mapping[str, Any] | None, schemas: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -39,6 +39,17 @@ class EventOut(Schema):
     status: str = Field(pattern="^(recorded|known)$")
 
 
+class MailTaken(Schema):
+    """What became of a message."""
+
+    email_uuid: str
+    new: bool = Field(description="Whether this call stored it; else it was known.")
+    classification: str = Field(description="What it is about, as far as its words tell.")
+    confidence: str = Field(description="From 0 to 1, as text; empty when nothing was weighed.")
+    triage: str = Field(pattern="^(routed|waiting|set_aside)$", description="Whether an event tells of it.")
+    customer_id: str | None = Field(description="Whose address the sender's is.")
+
+
 class RunIn(Schema):
     """A workflow to start. It waits for a person's decision before it does anything."""
 

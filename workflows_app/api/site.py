@@ -12,7 +12,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from approvals.passing import replace_broken_connection
-from workflows_app.api import events, runs
+from workflows_app.api import events, inbound_email, runs
 from workflows_app.api.answers import RefusedError, problem, too_large
 from workflows_app.api.body import BodyParser
 from workflows_app.api.docs import Page
@@ -31,6 +31,7 @@ api = NinjaAPI(
     docs=Page(),
 )
 api.add_router("", events.router)
+api.add_router("", inbound_email.router)
 api.add_router("", runs.router)
 
 
@@ -76,13 +77,17 @@ for _kind, _handler in (
     api.add_exception_handler(_kind, _handler)
 
 
-def in_one_shape(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Let what never reaches a handler, as a wrong method or a body that is too large, say no like all others."""
+def in_one_shape(view: Callable[..., HttpResponseBase], *, any_size: bool = False) -> Callable[..., HttpResponseBase]:
+    """Let what never reaches a handler, as a wrong method or a body that is too large, say no like all others.
+
+    `any_size`: the operation reads its body itself, and judges its size.
+    """
 
     @wraps(view)
     def shaped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
-            request.body  # noqa: B018  # read here once, so that its size is judged before anything else
+            if not any_size:
+                request.body  # noqa: B018  # read here once, so that its size is judged before anything else
         except RequestDataTooBig:
             return too_large()
         try:
@@ -102,5 +107,5 @@ def urls() -> list[Any]:
     """ninja's addresses, each in our shape."""
     found = [each for each in api.urls[0] if each.callback is not None]
     for each in found:
-        each.callback = in_one_shape(each.callback)
+        each.callback = in_one_shape(each.callback, any_size=each.name == inbound_email.NAME)
     return found

@@ -4,13 +4,11 @@ from django.urls import path, re_path
 
 from workflows_app.api import site
 from workflows_app.api.answers import unknown
-from workflows_app.api.inbound_email import inbound_email
 from workflows_app.api.quote_pdf import quote_pdf
 
 app_name = "api"
 urlpatterns = [
     path("quote/pdf", quote_pdf, name="quote_pdf"),
-    path("inbound-email", inbound_email, name="inbound_email"),
     *site.urls(),
     re_path(".+", unknown),  # the last: whatever is not above
 ]

@@ -1,32 +1,31 @@
-"""A view behind `token_required`: 401 without a good token, 403 without the scope, else it knows the caller."""
+"""What takes a token of one scope: 401 without a good token, 403 without the scope, else it knows the caller."""
 
 import logging
 from datetime import timedelta
 
 import pytest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.test import RequestFactory
 
 from approvals.clock import database_now
 from approvals.policy import refusal
 from approvals.principals import Principal
-from workflows_app.api.auth import token_required
+from workflows_app.api.answers import RefusedError, problem
+from workflows_app.api.auth import caller
 from workflows_app.credentials import tokens
 from workflows_app.models import ApiToken
 
 pytestmark = pytest.mark.django_db
 
 
-@token_required("mail:write")
-def view(request: HttpRequest, caller: Principal) -> HttpResponse:
-    """Say who calls."""
-    return HttpResponse(str(caller))
-
-
 def call(header: str | None) -> HttpResponse:
-    """Call the view with this Authorization header."""
+    """Say who calls with this Authorization header, as the API does."""
     headers = {} if header is None else {"Authorization": header}
-    return view(RequestFactory(headers=headers).post("/api/x", b"{}", content_type="application/json"))
+    request = RequestFactory(headers=headers).post("/api/x", b"{}", content_type="application/json")
+    try:
+        return HttpResponse(str(caller(request, "mail:write")))
+    except RefusedError as refused:
+        return problem(refused.status, refused.sentence)
 
 
 def token(*scopes: str, **options: object) -> str:

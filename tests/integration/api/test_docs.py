@@ -18,7 +18,7 @@ def test_the_page_names_every_operation_with_its_fields_and_answers(client: Clie
             assert f"{method.upper()} {path}" in page
             assert f'id="{operation["operationId"]}"' in page
             assert all(f"<strong>{status}</strong>" in page for status in operation["responses"])
-    for name in ("payload", "workflow_type", "source", "contract_version"):
+    for name in ("payload", "workflow_type", "source", "contract_version", "email_uuid", "message/rfc822"):
         assert f"<code>{name}</code>" in page
 
 
@@ -38,7 +38,12 @@ def test_the_document_is_there_for_tools(client: Client) -> None:
     answer = client.get("/api/openapi.json")
 
     assert answer["Content-Type"].startswith("application/json")
-    assert answer.json()["paths"].keys() >= {"/api/events", "/api/runs/{run_id}", "/api/runs", "/api/proposals"}
+    assert answer.json()["paths"].keys() == {
+        "/api/events", "/api/inbound-email", "/api/runs/{run_id}", "/api/runs", "/api/proposals",
+    }  # fmt: skip
+    handed_in = answer.json()["paths"]["/api/inbound-email"]["post"]
+    assert handed_in["requestBody"]["content"].keys() == {"message/rfc822"}
+    assert handed_in["responses"].keys() == {"200", "201", "401", "403", "413", "415", "422", "503"}
 
 
 def test_no_operation_decides() -> None:

@@ -7,11 +7,13 @@ import pytest
 import schemathesis
 from django.apps import apps
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi import checks
 
 from config.wsgi import application
 from tests.integration.api.calling import FORM, headers
+from tests.letters_in import hostile, letter
 from tests.world import World
 from workflows_app.models.api import SCOPES
 
@@ -26,6 +28,8 @@ CHECKS = [
 FEW = settings(max_examples=8, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 MODES = pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 WITHOUT = {401, 405}
+MESSAGES = st.sampled_from([letter(), letter(message_id=""), *hostile(8)]) | st.binary(max_size=200)
+schemathesis.openapi.media_type("message/rfc822", MESSAGES)
 
 
 @cache
@@ -69,6 +73,15 @@ def test_without_a_token_nothing_changes(world: World, mode: GenerationMode) -> 
         answers()
 
     assert rows() == before
+
+
+def test_a_message_is_taken_as_the_document_says(world: World) -> None:
+    [hand_in] = [operation for operation in operations() if operation.label == "POST /api/inbound-email"]
+    message = hand_in.Case(body=letter(), media_type="message/rfc822")
+
+    answers = [message.call_and_validate(headers=headers(*SCOPES), checks=CHECKS) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [201, 200]
 
 
 def test_a_real_run_reads_as_the_document_says(world: World) -> None:

@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from tests.integration.api.calling import headers
 from tests.letters_in import letter
+from workflows_app.api import inbound_email
 from workflows_app.models import InboundEmail
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +49,18 @@ def test_nothing_is_no_message() -> None:
 
 def test_a_form_is_no_message() -> None:
     assert hand_in(b"a=b", content_type="application/x-www-form-urlencoded").status_code == 415
+
+
+def test_a_busy_database_is_503(monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(raw: bytes) -> None:
+        raise OperationalError("database is locked: secret detail")
+
+    monkeypatch.setattr(inbound_email, "take_in", locked)
+
+    answer = hand_in(letter())
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert "secret" not in answer.content.decode()
 
 
 def test_it_is_handed_in_by_post_only() -> None:
