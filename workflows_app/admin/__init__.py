@@ -1,6 +1,6 @@
 """The console. Importing this package registers every page; Django does that at start-up."""
 
-from workflows_app.admin import alerts, hold, mirror, outbox, platform, pushes, queue, runs, sync, users
+from workflows_app.admin import alerts, drafted, hold, mirror, outbox, platform, pushes, queue, runs, sync, users
 from workflows_app.admin.contracts import lists as contracts
 from workflows_app.admin.machines import deliveries
 from workflows_app.admin.machines import lists as machines
@@ -12,6 +12,7 @@ __all__ = [
     "alerts",
     "contracts",
     "deliveries",
+    "drafted",
     "hold",
     "machines",
     "mail_in",

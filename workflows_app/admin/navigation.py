@@ -29,6 +29,7 @@ _GROUPS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
             ("Run logs", "summarize", "workflows_app.runlog"),
             ("Verify results", "fact_check", "workflows_app.verifyresult"),
             ("Reflexions", "notes", "workflows_app.reflexionlog"),
+            ("Drafted texts", "edit_note", "workflows_app.draftedtext"),
         ),
     ),
     ("Contracts", (("Contracts", "contract", "workflows_app.workflowcontract"),)),

@@ -174,6 +174,9 @@ def _rows_of_run(run: tables.WorkflowRun, now: Any) -> None:
         run=run, workflow_type=run.workflow_type, status="failed", started_at=now, completed_at=now, summary_json="{}"
     )
     tables.ReflexionLog.objects.create(run=run, narrative="It failed.", tags="new_customer", created_at=now)
+    tables.DraftedText.objects.create(
+        run=run, purpose="letter", key="0" * 64, refusal="It took too long.", model="small", created_at=now
+    )
     tables.VerifyResult.objects.create(
         run=run, name="customer_persisted", kind="sql", spec="{}", window_seconds=10, due_at=now, created_at=now
     )
