@@ -1,7 +1,7 @@
 """Store a message once, and tell what it is about: the one writer of `inbound_emails` and `triage_corrections`.
 
 The message and its event are committed together. Whoever hands a message in twice, or two who hand it in at once, find
-it stored: its id and the key of its event are derived from its Message-ID.
+it stored: its id and the key of its event are derived from its Message-ID, if what was written is the same.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from workflows_app.effects.identity import derive_id
 from workflows_app.inbox import triage
 from workflows_app.inbox.bounces import given_back
 from workflows_app.inbox.invoices import Invoices, invoices_in
-from workflows_app.inbox.parse import Message, parse
+from workflows_app.inbox.parse import Message, derived_id, parse
 from workflows_app.inbox.precedents import precedent
 from workflows_app.inbox.quotes import own_words
 from workflows_app.inbox.senders import customer_of
@@ -36,6 +36,8 @@ EVENTS: Final[Mapping[str, str]] = {
     ORDER: "inbound_email_order",
     QUOTE: "inbound_email_quote_request",
 }
+# By what a message is known again: the servers on its way change its other headers, and so its bytes.
+_SAME: Final = ("sender", "subject", "text", "attachments")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,13 +66,11 @@ def take_in(raw: bytes, *, origin: Origin | None = None, received_at: datetime |
     message = parse(raw)
     row = _row(message, origin or Origin(), received_at or database_now())
     with transaction.atomic():
-        new = _stored(row)
+        row, new = _kept(row, raw)
         if new and row.triage == ROUTED:
             tell(row)
         if new:
             _give_back(raw)
-    if not new:
-        row = InboundEmail.objects.get(message_id=message.message_id)
     return Taken(
         email_uuid=row.uuid,
         new=new,
@@ -170,6 +170,24 @@ def _way(message: Message, verdict: Verdict, invoices: Invoices, customer_id: st
         return WAITING if not verdict.confident and (customer_id or message.mailing_list) else SET_ASIDE
     sure = verdict.confident and verdict.classification in EVENTS and not message.mailing_list
     return ROUTED if sure and about_us and not invoices.several and not message.trouble else WAITING
+
+
+def _kept(row: InboundEmail, raw: bytes) -> tuple[InboundEmail, bool]:
+    """The message as it is stored, and whether it is new.
+
+    A Message-ID is whatever its sender wrote: another message that carries a known one is stored under an id derived
+    from its bytes, and a person looks at it.
+    """
+    new = _stored(row)
+    known = InboundEmail.objects.get(message_id=row.message_id)
+    if all(getattr(known, name) == getattr(row, name) for name in _SAME):
+        return known, new
+    row.message_id = derived_id(raw)
+    row.uuid = derive_id("eml", row.message_id)
+    row.triage = WAITING
+    row.extracted = canonical({**extracted(row), "same_id": known.uuid})
+    new = _stored(row)
+    return InboundEmail.objects.get(message_id=row.message_id), new
 
 
 def _stored(row: InboundEmail) -> bool:

@@ -77,6 +77,30 @@ def test_the_same_message_is_taken_in_once(world: World, oak: Customer, disputed
     assert (InboundEmail.objects.count(), Event.objects.count(), WorkflowRun.objects.count()) == (1, 1, 1)
 
 
+def test_the_same_message_by_another_way_is_the_same(oak: Customer, disputed: Transaction) -> None:
+    take_in(complaint(oak, disputed))
+
+    assert not take_in(complaint(oak, disputed, headers=("Received: from a by b",))).new
+
+
+@pytest.mark.parametrize("other", [{"text": "We dispute it all"}, {"text": DISPUTE, "sender": "thief@example.org"}])
+def test_another_message_with_a_known_id_is_kept_and_waits(
+    world: World, oak: Customer, disputed: Transaction, other: dict[str, str]
+) -> None:
+    """Whoever guesses an id, or learns it, cannot keep a customer's mail from Mike by sending his own first."""
+    whose = {"sender": str(oak.email), "subject": f"Invoice {disputed.tranid}"}
+    first = take_in(letter(**whose))
+
+    raw = letter(**{**whose, **other})
+    second, again = take_in(raw), take_in(raw)
+
+    assert (second.new, second.triage, again.new) == (True, "waiting", False)
+    assert again.email_uuid == second.email_uuid != first.email_uuid
+    assert row(second).message_id.endswith("@message-without-id.invalid>")
+    assert json.loads(row(second).extracted)["same_id"] == first.email_uuid
+    assert Event.objects.count() == 1
+
+
 def test_what_threads_an_answer_is_kept(oak: Customer) -> None:
     taken = take_in(letter(headers=("References: <a@x.example>",)))
 
