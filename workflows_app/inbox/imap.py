@@ -140,10 +140,11 @@ def _told(secret: str = "") -> Iterator[None]:
 
 
 def _arrived(data: Any) -> datetime | None:
-    """When the server received the message, by its own word."""
+    """When the server received the message, by its own word; None for a day that there is not (year 0)."""
     for item in data:
         for part in item if isinstance(item, tuple) else (item,):
-            told = imaplib.Internaldate2tuple(part[:400]) if isinstance(part, bytes) else None
-            if told:
-                return datetime.fromtimestamp(time.mktime(told), UTC)
+            with suppress(ValueError, OverflowError, OSError):
+                told = imaplib.Internaldate2tuple(part[:400]) if isinstance(part, bytes) else None
+                if told:
+                    return datetime.fromtimestamp(time.mktime(told), UTC)
     return None

@@ -7,6 +7,7 @@ it stored: its id and the key of its event are derived from its Message-ID, if w
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from django.db import transaction
@@ -81,6 +82,17 @@ def take_in(raw: bytes, *, origin: Origin | None = None, received_at: datetime |
     )
 
 
+def keep_unread(raw: bytes, *, origin: Origin, received_at: datetime, trouble: str) -> None:
+    """Store that there is a message which cannot be taken in, of nobody and without its words: a person reads it there.
+
+    `trouble`: why, as a sentence.
+    """
+    unread = Message(message_id=derived_id(raw), trouble=trouble)
+    nothing = Verdict(classification=OTHER, confidence=Decimal("0.500"))
+    found = {"trouble": trouble}
+    _stored(_row_of(unread, origin, received_at, nothing, found, customer_id=None, way=WAITING))
+
+
 def _give_back(raw: bytes) -> None:
     """When it reports that a letter of ours did not arrive: mark that, and alert."""
     found = given_back(raw)
@@ -135,6 +147,21 @@ def _row(message: Message, origin: Origin, received_at: datetime) -> InboundEmai
         "trouble": message.trouble,
         "precedent": said.email_uuid if said else "",
     }
+    way = _way(message, verdict, invoices, customer_id)
+    return _row_of(message, origin, received_at, verdict, found, customer_id=customer_id, way=way)
+
+
+def _row_of(
+    message: Message,
+    origin: Origin,
+    received_at: datetime,
+    verdict: Verdict,
+    found: Mapping[str, Any],
+    *,
+    customer_id: str | None,
+    way: str,
+) -> InboundEmail:
+    """The row of a message. `found`: what was found in it, by name; `way`: its triage."""
     return InboundEmail(
         uuid=derive_id("eml", message.message_id),
         message_id=message.message_id,
@@ -152,7 +179,7 @@ def _row(message: Message, origin: Origin, received_at: datetime) -> InboundEmai
         deciding_words=canonical(list(verdict.words)),
         extracted=canonical({name: value for name, value in found.items() if value}),
         customer_id=customer_id,
-        triage=_way(message, verdict, invoices, customer_id),
+        triage=way,
     )
 
 

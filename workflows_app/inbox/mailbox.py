@@ -4,6 +4,7 @@ What was read is remembered by the mailbox's own numbers (UIDVALIDITY and UID), 
 message. When the server numbers anew, what has come since the last reading is read again, and known by its Message-ID.
 """
 
+import logging
 import os
 import socket
 import time
@@ -14,16 +15,19 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db import DataError, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from approvals.clock import database_now
+from approvals.passing import PASSING
 from workflows_app.inbox import imap
 from workflows_app.inbox.imap import Address, Found, Mailbox, MailboxError
-from workflows_app.inbox.intake import Origin, Taken, take_in
+from workflows_app.inbox.intake import Origin, Taken, keep_unread, take_in
 from workflows_app.inbox.parse import UnreadableMailError
 from workflows_app.models import Alert, MailboxPosition
 from workflows_app.models.ahead import NO_LEASE, nobody_has
+
+_LOG = logging.getLogger(__name__)
 
 LEASE: Final = timedelta(minutes=5)
 ALERT_AFTER: Final = 3
@@ -112,19 +116,48 @@ def _from_where(mailbox: Mailbox, position: MailboxPosition) -> tuple[int, date 
 
 
 def _take(found: Found | None, mailbox: Mailbox, position: MailboxPosition, uid: int) -> list[Taken]:
-    """Store a message and remember its number: both, or neither. What no database takes is an alert, and is left."""
-    origin = Origin(mailbox=position.pk, uid_validity=mailbox.uid_validity, uid=uid)
+    """Store a message and remember its number: both, or neither. One that cannot be taken in stops no other."""
     now = database_now()
+    origin = Origin(mailbox=position.pk, uid_validity=mailbox.uid_validity, uid=uid)
+    received_at = min((found and found.arrived) or now, now)
     try:
         with transaction.atomic():
-            _change(position, uid_validity=mailbox.uid_validity, last_uid=uid, lease_until=now + LEASE)
+            _pass(position, origin, now)
             if found is None:
                 return []  # somebody deleted it meanwhile
-            return [take_in(found.raw, origin=origin, received_at=min(found.arrived or now, now))]
-    except (DataError, UnreadableMailError) as error:
-        _change(position, uid_validity=mailbox.uid_validity, last_uid=uid, lease_until=now + LEASE)
-        _alert(f"message:{position.pk}:{uid}", f"Message {uid} of {position.pk} was left: {error} Read it there.")
-        return []
+            return [take_in(found.raw, origin=origin, received_at=received_at)]
+    except (*PASSING, LostMailboxError):
+        raise  # it is read again
+    except UnreadableMailError as error:
+        _leave(position, origin, now, str(error))
+    except Exception as error:  # noqa: BLE001 - one message must not keep all later ones from being read
+        reason = f"It cannot be taken in ({type(error).__name__})."
+        _leave(position, origin, now, reason)
+        _keep_unread(found.raw if found else b"", origin, received_at, reason)
+    return []
+
+
+def _pass(position: MailboxPosition, origin: Origin, now: datetime) -> None:
+    _change(position, uid_validity=origin.uid_validity, last_uid=origin.uid, lease_until=now + LEASE)
+
+
+def _leave(position: MailboxPosition, origin: Origin, now: datetime, reason: str) -> None:
+    """Go on behind a message, with an alert."""
+    with transaction.atomic():
+        _pass(position, origin, now)
+        where = f"Message {origin.uid} of {position.pk}"
+        _alert(f"message:{position.pk}:{origin.uid}", f"{where} was left: {reason} Read it there.")
+
+
+def _keep_unread(raw: bytes, origin: Origin, received_at: datetime, reason: str) -> None:
+    """Let it stand in the list of mail too, if the database takes that much; the alert stands already."""
+    try:
+        with transaction.atomic():
+            keep_unread(raw, origin=origin, received_at=received_at, trouble=reason)
+    except PASSING:
+        raise
+    except Exception:  # noqa: BLE001 - what stored nothing of it was told above
+        _LOG.exception("Nothing can be stored of message %s of %s", origin.uid, origin.mailbox)
 
 
 def _claim(name: str, now: datetime, *, by_hand: bool) -> MailboxPosition | None:

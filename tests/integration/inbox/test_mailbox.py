@@ -1,9 +1,11 @@
 """A real mailbox is read once, in order, without a trace, whatever its server does."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import DataError, OperationalError
 from pytest_django import Settings
 
 from approvals.clock import database_now
@@ -13,6 +15,7 @@ from tests.letters_in import DISPUTE, letter
 from tests.world import World
 from workflows_app import tasks
 from workflows_app.inbox import mailbox
+from workflows_app.inbox.intake import Taken, take_in
 from workflows_app.inbox.mailbox import Reading
 from workflows_app.models import Alert, Heartbeat, InboundEmail, MailboxPosition, WorkflowRun
 
@@ -113,6 +116,60 @@ def test_a_reading_takes_so_many_and_the_next_goes_on(server: MailServer, monkey
 
     assert (first.more, len(first.taken)) == (True, 2)
     assert (second.more, len(second.taken)) == (False, 1)
+
+
+def poisoned(error: Exception) -> Callable[..., Taken]:
+    """`take_in` that meets something unforeseen in the second message."""
+
+    def taking(raw: bytes, **where: Any) -> Taken:
+        if b"<2@x.example>" in raw:
+            raise error
+        return take_in(raw, **where)
+
+    return taking
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), DataError("too long"), RecursionError()])
+def test_a_message_that_nobody_foresaw_is_told_and_stops_no_other(
+    server: MailServer, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    monkeypatch.setattr(mailbox, "take_in", poisoned(error))
+    server.drop(*letters(1, 2, 3))
+
+    first, again = read(), read()
+
+    kept = InboundEmail.objects.get(subject="")
+    assert ([each.new for each in first.taken], again.taken) == ([True, True], ())
+    assert subjects() == ["1", "", "3"]
+    assert (kept.triage, kept.sender, kept.customer_id) == ("waiting", "", None)
+    assert type(error).__name__ in kept.extracted
+    assert Alert.objects.open().get().message.startswith(f"Message {kept.uid} of ")
+
+
+def test_nothing_is_left_out_while_the_database_is_busy(server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.drop(*letters(1, 2, 3))
+    monkeypatch.setattr(mailbox, "take_in", poisoned(OperationalError("database is locked")))
+    with pytest.raises(OperationalError):
+        mailbox.poll(by_hand=True)
+    monkeypatch.setattr(mailbox, "take_in", take_in)
+
+    read()
+
+    assert subjects() == ["1", "2", "3"]
+    assert not Alert.objects.exists()
+
+
+def test_a_message_of_which_nothing_can_be_stored_is_told_all_the_same(
+    server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailbox, "take_in", poisoned(KeyError("x")))
+    monkeypatch.setattr(mailbox, "keep_unread", poisoned(DataError("x")))
+    server.drop(*letters(1, 2, 3))
+
+    read()
+
+    assert subjects() == ["1", "3"]
+    assert Alert.objects.open().count() == 1
 
 
 def test_only_one_reads_at_a_time(server: MailServer) -> None:
