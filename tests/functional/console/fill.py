@@ -15,6 +15,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.test.utils import override_settings  # noqa: E402
 
+from tests.functional.console.edges import fill_edges  # noqa: E402
 from workflows_app.management.demo.play import play  # noqa: E402
 from workflows_app.management.demo.scenarios.anomaly_remediation import AnomalyRemediation  # noqa: E402
 from workflows_app.management.demo.scenarios.ar_aging_action_plan import ArAgingActionPlan  # noqa: E402
@@ -35,7 +36,7 @@ class Gates(World):
 
 
 def fill() -> None:
-    """Three workflows to their ends, two half way, and one decision of each kind that starts by hand."""
+    """Three workflows to their ends, two half way, one decision of each kind that starts by hand, and the edges."""
     artifacts = settings.MEDIA_ROOT
     with opened() as world, override_settings(MEDIA_ROOT=artifacts):
         for scenario in (NewCustomer(), CustomerQuote(), CustomerInvoiceDispute()):
@@ -44,6 +45,7 @@ def fill() -> None:
         for scenario in (ArAgingActionPlan(), AnomalyRemediation()):
             play(scenario, gates)
         _begin(world)
+        fill_edges(world)
 
 
 def _begin(world: World) -> None:

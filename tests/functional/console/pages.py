@@ -16,6 +16,13 @@ _LISTS: Final = {
     "sync": "workflows_app/synclog",
     "customers": "workflows_app/customer",
     "users": "auth/user",
+    "mail": "workflows_app/inboundemail",
+    "corrections": "workflows_app/triagecorrection",
+    "tokens": "workflows_app/apitoken",
+    "sources": "workflows_app/webhooksource",
+    "subscriptions": "workflows_app/webhooksubscription",
+    "deliveries": "workflows_app/webhookdelivery",
+    "drafts": "workflows_app/draftedtext",
 }
 _PLAIN: Final = {
     "front": "",
@@ -24,6 +31,18 @@ _PLAIN: Final = {
     "intake": "intake/",
     "hold": "workflows_app/hold/",
     "form": "intake/new_customer/",
+}
+
+
+# One of each: the column of its key, and where it stands.
+_RECORDS: Final = {
+    "pendingpush": "(id) FROM ns_pending_pushes",
+    "outboundemail": "(id) FROM outbound_email_log",
+    "inboundemail": "(uuid) FROM inbound_emails WHERE triage = 'waiting'",
+    "apitoken": "(id) FROM api_tokens",
+    "webhooksubscription": "(id) FROM webhook_subscriptions",
+    "webhookdelivery": "(id) FROM webhook_deliveries",
+    "draftedtext": "(id) FROM drafted_texts",
 }
 
 
@@ -73,8 +92,9 @@ def _contracts(database: Database) -> Iterator[Place]:
 
 
 def _records(database: Database) -> Iterator[Place]:
-    for name, table in (("pendingpush", "ns_pending_pushes"), ("outboundemail", "outbound_email_log")):
-        pk = database.value(f"SELECT MIN(id) FROM {table}")
+    for name, found in _RECORDS.items():
+        pk = database.value(f"SELECT MIN{found}")
+        assert pk is not None, f"there is no {name} to look at"
         yield Place(name=name, path=f"/workflows_app/{name}/{_quoted(str(pk))}/change/")
 
 
