@@ -48,16 +48,6 @@ def test_the_benchmark_of_growth_measures_the_same_things_at_each_size() -> None
         assert (len(first[40:].split()), len(both[40:].split())) == (2, 3)
 
 
-def test_the_benchmark_of_latency_hears_a_real_cluster() -> None:
-    command = [sys.executable, "-m", "tests.bench.latency", "--rounds", "4"]
-
-    done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=300, check=False)
-
-    assert done.returncode == 0, done.stderr
-    for line in ("enqueue → start", "… while retries wait", "retry of 1.5 s, late by"):
-        assert line in done.stdout
-
-
 def test_the_benchmark_of_bulk_approval_counts_what_the_plans_say() -> None:
     command = [sys.executable, "-m", "tests.bench.gated", "--runs", "4", "--clusters", "1", "--every", "600"]
 

@@ -192,6 +192,7 @@ def test_a_filter_reads_no_growing_table(world: World, many: None, url: str) -> 
     assert reads([step for step in steps_of(url) if not step.since and pending not in step.how]) == []
 
 
+@pytest.mark.once
 def test_what_no_filter_knows_is_refused_with_a_way_back_and_reads_nothing(db: None) -> None:
     """By each column in turn: most are no filter's, and many have no index."""
     client, taken = _looker(), []

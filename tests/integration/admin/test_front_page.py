@@ -152,6 +152,7 @@ def test_trouble_in_an_outbox_is_what_its_number_links_to(db: None) -> None:
     assert "uncertain" in found.link
 
 
+@pytest.mark.once
 def test_every_number_opens_a_list(console: Client) -> None:
     factories.ArAgingFactory()
     desk = read_desk(timezone.now())

@@ -324,11 +324,3 @@ def test_a_wildcard_in_a_search_finds_nothing(world: World, output: Run, words: 
 
 def test_memory_needs_a_word(db: None) -> None:
     assert refused("search_memory", "  ")[0] == 2
-
-
-@pytest.mark.parametrize("arguments", [("ingest_email", "a.eml")])
-def test_what_is_not_built_says_so(db: None, arguments: tuple[str, ...]) -> None:
-    code, message = refused(*arguments)
-
-    assert code == 1
-    assert "not built yet" in message

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import pytest
 from django.core import mail
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -188,8 +187,8 @@ class Quoting(RuleBasedStateMachine):
         assert len(mail.outbox) == OutboundEmail.objects.filter(status="sent").count() <= queued <= approved
 
 
-@pytest.mark.parametrize("examples", [40])
-def test_no_order_of_events_does_anything_twice(world: World, examples: int) -> None:
+def test_no_order_of_events_does_anything_twice(world: World) -> None:
+    examples = 40 if connection.vendor == "sqlite" else 10  # each step is many commits there
     chosen: Any = settings(
         max_examples=examples,
         stateful_step_count=40,
@@ -201,4 +200,4 @@ def test_no_order_of_events_does_anything_twice(world: World, examples: int) -> 
 
     run_state_machine_as_test(quoting, settings=chosen)
 
-    assert quoting.completed >= 5  # else it has shown nothing
+    assert quoting.completed >= examples // 8  # else it has shown nothing

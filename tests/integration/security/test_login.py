@@ -98,6 +98,7 @@ def test_a_stranger_elsewhere_does_not_lock_mike_out(mike: User, client: Client)
     assert log_in(client).status_code == 302
 
 
+@pytest.mark.once
 def test_a_hundred_failures_from_many_addresses_lock_everywhere(mike: User, client: Client) -> None:
     for number in range(12):
         fail(client, 9, REMOTE_ADDR=f"203.0.113.{number}")
