@@ -8,6 +8,7 @@ from django.db import connection
 
 from approvals.canonical import parse
 from tests.integration.triggers.small import on_cron, runs
+from tests.plans import Step, steps
 from workflows_app.models import Alert, CronOccurrence, WorkflowContract, WorkflowRun
 from workflows_app.triggers import cron
 from workflows_app.triggers.tick import tick
@@ -173,6 +174,21 @@ def test_after_a_clock_was_ahead_each_occurrence_of_now_starts() -> None:
     assert started == [1, 1, 1, 1]
     assert occurrences("started") == [*(NINE + hour * HOUR for hour in range(4)), NINE + 300 * DAY]
     assert NINE not in occurrences("missed")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by what is stored")
+def test_what_a_clock_left_is_looked_for_after_the_last_one_only() -> None:
+    """Not among the occurrences of the years before."""
+    on_cron("0 * * * *", at=NINE - HOUR)
+    cron.start_due(NINE)
+
+    found: list[Step] = []
+    with steps(found):
+        cron.start_due(NINE + HOUR)
+
+    looked = [step.how for step in found if step.sql.startswith("DELETE") and "cron_occurrences" in step.sql]
+    assert looked != []
+    assert all("scheduled_for>? AND scheduled_for<?" in how for how in looked)
 
 
 def test_what_a_clock_that_was_ahead_started_is_not_started_again_when_its_moment_comes() -> None:
