@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 # The slow ones first; most of those wait for processes, hence more workers than cores. The tests of a file stay together.
-PYTEST := $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 PORT ?= 8000
 # The other web process of `make cluster`, and where its PostgreSQL keeps its data.
 SECOND_PORT ?= 8001

@@ -35,19 +35,6 @@ def test_the_benchmark_of_the_sync_reads_everything_once_and_then_only_what_chan
     assert "mirror: 30 customers, 300 transactions, 300 lines; peak memory" in done.stdout
 
 
-def test_the_benchmark_of_growth_measures_the_same_things_at_each_size() -> None:
-    sizes = ["--sizes", "20", "40", "--rounds", "1", "--checks", "100"]
-    command = [sys.executable, "-m", "tests.bench.growth", *sizes]
-
-    done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=120, check=False)
-
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(f"{connection.vendor}: each finished run left")
-    for line in ("bare commit", "quote: apply → done", "tick, nothing to do", "verify, 100 due", "page runs: p95"):
-        first, both = [each for each in done.stdout.splitlines() if each.startswith(line)]
-        assert (len(first[40:].split()), len(both[40:].split())) == (2, 3)
-
-
 def test_the_benchmark_of_bulk_approval_counts_what_the_plans_say() -> None:
     command = [sys.executable, "-m", "tests.bench.gated", "--runs", "4", "--clusters", "1", "--every", "600"]
 

@@ -136,7 +136,7 @@ def test_a_cluster_that_lost_a_part_is_started_anew(countersign: Installation) -
         eventually(f"a new cluster after part {part} died", partial(_renewed, countersign, before))
 
 
-@pytest.mark.parametrize("name", ["sentinel", "pusher", "monitor"])
+@pytest.mark.parametrize("name", ["sentinel", "pusher"])
 def test_a_cluster_that_hangs_is_started_anew_and_goes_on(countersign: Installation, name: str) -> None:
     countersign.environment["CLUSTER_SILENCE_SECONDS"] = "10"
     countersign.stop("cluster")
