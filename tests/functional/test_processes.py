@@ -21,7 +21,7 @@ YEAR = "2033-34"  # no other quote is for it
 NAME = "O'Brien & Søn 100% “Fresh”"
 EMAIL = "kitchen@obrien.example.org"
 PARTS = 6  # main, sentinel, pusher, monitor and two workers
-_PLACES = {"sentinel": 1, "monitor": PARTS - 2, "pusher": PARTS - 1}  # in the order in which they are started
+_PLACES = {"sentinel": 1, "pusher": PARTS - 1}  # in the order in which they are started
 INPUTS = {"company_name": NAME, "contact_email": EMAIL, "billing_address": "1 Main Street\nTroy, NY 12180"}
 
 
