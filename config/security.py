@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from csp.constants import NONE, SELF, UNSAFE_EVAL
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -90,11 +90,15 @@ def behind(proxies: int) -> dict[str, Any]:
 
 
 def no_nul(answer: Answer) -> Answer:
-    """Middleware: 400 for an address with a NUL, which PostgreSQL cannot look for."""
+    """Middleware: 400 for an address with a NUL, which PostgreSQL cannot look for; to a machine as all its answers."""
 
     def without_nul(request: HttpRequest) -> HttpResponse:
         asked = unquote(request.META.get("QUERY_STRING", ""))
-        return HttpResponseBadRequest() if "\0" in request.path + asked else answer(request)
+        if "\0" not in request.path + asked:
+            return answer(request)
+        if request.path.startswith("/api/"):
+            return JsonResponse({"error": "There is a NUL in the address."}, status=400)
+        return HttpResponseBadRequest()
 
     return without_nul
 

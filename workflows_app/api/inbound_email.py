@@ -27,7 +27,7 @@ _BODY: Final = {
 @router.post(
     "/inbound-email",
     auth=Bearer("mail:write"),
-    response={201: MailTaken, 200: MailTaken, frozenset({401, 403, 413, 415, 422, 503}): Problem},
+    response={201: MailTaken, 200: MailTaken, frozenset({400, 401, 403, 413, 415, 422, 503}): Problem},
     operation_id="hand_in_mail",
     url_name=NAME,
     summary="Hand in a message that arrived",

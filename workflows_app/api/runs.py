@@ -27,7 +27,7 @@ RunId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,80}$", description="As `P
     "/runs/{run_id}",
     tags=["Runs"],
     auth=Bearer("runs:read"),
-    response={200: Run, frozenset({401, 403, 404, 422, 503}): Problem},
+    response={200: Run, frozenset({400, 401, 403, 404, 422, 503}): Problem},
     operation_id="read_run",
     summary="Read a run",
 )
@@ -69,7 +69,7 @@ def post_run(request: HttpRequest, body: RunIn) -> HttpResponse:
     "/proposals",
     tags=["Proposals"],
     auth=Bearer("runs:read"),
-    response={200: list[Proposal], frozenset({401, 403, 422, 503}): Problem},
+    response={200: list[Proposal], frozenset({400, 401, 403, 422, 503}): Problem},
     operation_id="list_proposals",
     summary="List proposals, the newest first",
 )

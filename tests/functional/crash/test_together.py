@@ -17,7 +17,7 @@ from tests.functional.crash.site import Site, site
 from tests.functional.installation import PASSWORD, ROOT, eventually
 
 pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="it is about SQLite")
-STARTED = 12  # by each of: the form in the browser, commands, the workers
+STARTED = 8  # by each of: the form in the browser, commands, the workers
 
 
 def test_web_workers_and_commands_write_at_once(tmp_path: Path) -> None:

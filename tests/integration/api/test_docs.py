@@ -43,7 +43,7 @@ def test_the_document_is_there_for_tools(client: Client) -> None:
     }  # fmt: skip
     handed_in = answer.json()["paths"]["/api/inbound-email"]["post"]
     assert handed_in["requestBody"]["content"].keys() == {"message/rfc822"}
-    assert handed_in["responses"].keys() == {"200", "201", "401", "403", "413", "415", "422", "503"}
+    assert handed_in["responses"].keys() == {"200", "201", "400", "401", "403", "413", "415", "422", "503"}
 
 
 def test_no_operation_decides() -> None:

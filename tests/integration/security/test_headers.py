@@ -155,3 +155,9 @@ def test_the_environment_of_the_deployment_page_leaves_check_deploy_nothing_to_s
 @pytest.mark.parametrize("path", ["/inbox/%00/", "/inbox/?after=%00", "/workflows_app/workflowrun/%00/change/"])
 def test_an_address_that_no_database_can_look_for_is_bad(client: Client, path: str) -> None:
     assert client.get(path).status_code == 400
+
+
+def test_machines_are_told_so_as_they_are_told_everything(client: Client) -> None:
+    answer = client.get("/api/proposals?after=%00")
+
+    assert (answer.status_code, answer.json()) == (400, {"error": "There is a NUL in the address."})
