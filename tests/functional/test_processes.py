@@ -94,7 +94,7 @@ def _rows(countersign: Installation) -> dict[str, int]:
         "customer": f"SELECT COUNT(*) FROM customers WHERE id = {customer}",
         "profile": f"SELECT COUNT(*) FROM customer_profiles WHERE customer_id = {customer}",
         "program": f"SELECT COUNT(*) FROM customer_programs WHERE status = 'active' AND customer_id = {customer}",
-        "push": f"SELECT COUNT(*) FROM ns_pending_pushes WHERE status = 'pending' AND external_id = {customer}",
+        "push": f"SELECT COUNT(*) FROM ns_pending_pushes WHERE external_id = {customer}",
         "draft": "SELECT COUNT(*) FROM proposed_actions WHERE status = 'pending' AND step = 'welcome_email' "
         "AND customer_name = %s",
     }
