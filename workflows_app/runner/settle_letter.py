@@ -7,7 +7,6 @@ most, whoever clicks how often, and the rules of the first decision are asked ag
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, Literal, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -29,6 +28,7 @@ from workflows_app.effects.identity import derive_id
 from workflows_app.models import OutboundEmail, WorkflowRun
 from workflows_app.models.lock import hold_still
 from workflows_app.runner import verify_staging
+from workflows_app.runner.intervene import Answer
 
 What = Literal["arrived", "again"]
 KINDS: Final[tuple[What, ...]] = ("arrived", "again")
@@ -39,15 +39,6 @@ PLACE: Final = "letter:"
 _EXPIRES_SECONDS = 60 * 60
 _LONGEST_STEP = 80
 _ALREADY = "It was sent again already; a letter has one second copy, which can be sent again in its turn."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """Whether it was done, the sentence that says so or why not, and the proposal that records it."""
-
-    done: bool
-    message: str
-    proposal_id: str = ""
 
 
 def settle_letter(

@@ -17,7 +17,8 @@ from tests.integration.runner.interventions import person
 from tests.world import World, ago, snapshot
 from workflows_app.models import Alert, OutboundEmail, Transaction, VerifyResult, WorkflowRun
 from workflows_app.runner.hold import set_hold
-from workflows_app.runner.settle_letter import Answer, settle_letter
+from workflows_app.runner.intervene import Answer
+from workflows_app.runner.settle_letter import settle_letter
 
 
 @pytest.fixture

@@ -38,21 +38,6 @@ class Command(PeopleCommand):
             if user is None
             else intervene(Wish(what=what, **chosen), user=user, channel="command")
         )
-        self._report(options["run_id"], answer, as_json=options["json"])
-
-    def _report(self, run_id: str, answer: Answer, *, as_json: bool) -> None:
-        if as_json:
-            status = WorkflowRun.objects.values_list("status", flat=True).get(pk=run_id)
-            self.print_json(
-                {
-                    "run_id": run_id,
-                    "status": status,
-                    "done": answer.done,
-                    "message": answer.message,
-                    "proposal_id": answer.proposal_id or None,
-                }
-            )
-        if not answer.done:
-            self.refuse(answer.message)
-        if not as_json:
-            self.stdout.write(answer.message)
+        run_id = options["run_id"]
+        status = WorkflowRun.objects.values_list("status", flat=True).get(pk=run_id)
+        self.report(answer, as_json=options["json"], run_id=run_id, status=status)

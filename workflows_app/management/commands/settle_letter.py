@@ -6,7 +6,8 @@ from django.core.management.base import CommandParser
 
 from workflows_app.management.people import PeopleCommand
 from workflows_app.models import OutboundEmail
-from workflows_app.runner.settle_letter import KINDS, Answer, settle_letter
+from workflows_app.runner.intervene import Answer
+from workflows_app.runner.settle_letter import KINDS, settle_letter
 
 
 class Command(PeopleCommand):
@@ -38,20 +39,5 @@ class Command(PeopleCommand):
             if user is None
             else settle_letter(letter_id, what, user=user, channel="command", reason=options["reason"])
         )
-        self._report(letter_id, answer, as_json=options["json"])
-
-    def _report(self, letter_id: str, answer: Answer, *, as_json: bool) -> None:
-        if as_json:
-            self.print_json(
-                {
-                    "letter_id": letter_id,
-                    "status": OutboundEmail.objects.values_list("status", flat=True).get(pk=letter_id),
-                    "done": answer.done,
-                    "message": answer.message,
-                    "proposal_id": answer.proposal_id or None,
-                }
-            )
-        if not answer.done:
-            self.refuse(answer.message)
-        if not as_json:
-            self.stdout.write(answer.message)
+        status = OutboundEmail.objects.values_list("status", flat=True).get(pk=letter_id)
+        self.report(answer, as_json=options["json"], letter_id=letter_id, status=status)
