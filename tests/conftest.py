@@ -1,9 +1,12 @@
 """What every test shares: files in a temporary folder, mail in memory, no password hashing to wait for."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pytest_django import Settings
+
+from tests.language_model import Model, language_model
 
 
 @pytest.fixture(autouse=True)
@@ -19,3 +22,10 @@ def _scratch(settings: Settings, tmp_path: Path) -> None:
     settings.ALERT_EMAIL, settings.DEADMAN_URL = [], ""
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="module")
+def listening() -> Iterator[Model]:
+    """A language model's endpoint, for all tests of a file."""
+    with language_model() as model:
+        yield model

@@ -1,6 +1,5 @@
 """Letters drafted by a language model: in proposals only, frozen once, planned the same each time, never needed."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from approvals.canonical import canonical, parse
 from approvals.models import ProposedAction
 from approvals.principals import Principal
 from tests.company import customer, invoice
-from tests.language_model import KEY, Answer, Model, language_model, letter_in, rewritten
+from tests.language_model import KEY, Answer, Model, letter_in, rewritten
 from tests.world import LONG_AGO, World, changed, snapshot, status
 from workflows_app.contracts.load import load_file
 from workflows_app.models import Customer, DraftedText, Transaction, WorkflowContract, WorkflowRun
@@ -30,13 +29,6 @@ from workflows_app.triggers import events, manual
 ROOT = Path(__file__).parents[3]
 DISPUTE = "customer_invoice_dispute"
 MARK = "drafted by a language model, check it"
-
-
-@pytest.fixture(scope="module")
-def listening() -> Iterator[Model]:
-    """The endpoint of this module."""
-    with language_model() as model:
-        yield model
 
 
 @pytest.fixture

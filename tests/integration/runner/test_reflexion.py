@@ -1,6 +1,5 @@
 """What a language model makes of a run's memory: one row beside what was recorded, after the run, or nothing."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from django_q.models import OrmQ
 from pytest_django import Settings
 
 from tests.company import customer
-from tests.language_model import Answer, Model, language_model
+from tests.language_model import Answer, Model
 from tests.world import LONG_AGO, World, ago, status
 from workflows_app import tasks
 from workflows_app.contracts.load import load_file
@@ -23,13 +22,6 @@ from workflows_app.runner.release import release
 ROOT = Path(__file__).parents[3]
 DISPUTE = "customer_invoice_dispute"
 SAID = "This was a dispute, and it was rejected."
-
-
-@pytest.fixture(scope="module")
-def listening() -> Iterator[Model]:
-    """The endpoint of this module."""
-    with language_model() as model:
-        yield model
 
 
 @pytest.fixture

@@ -1,23 +1,15 @@
 """A second opinion on mail: a suggestion from a closed list, or nothing."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from pytest_django import Settings
 
-from tests.language_model import Answer, Model, language_model
+from tests.language_model import Answer, Model
 from workflows_app.drafting.triage import Suggestion, suggest_class
 
 TEXT = "Dear Larkfield, invoice INV-77 over $1,234.50 is wrong. Call 555-0100, bob@oak.example"
-
-
-@pytest.fixture(scope="module")
-def listening() -> Iterator[Model]:
-    """The endpoint of this module."""
-    with language_model() as model:
-        yield model
 
 
 @pytest.fixture
