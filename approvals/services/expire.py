@@ -72,5 +72,5 @@ def _overdue() -> QuerySet[ProposedAction]:
 
 
 def _ids(proposals: QuerySet[ProposedAction]) -> list[str]:
-    """The ids, by expiry: in the order of their keys, SQLite would read every proposal there ever was."""
-    return list(proposals.order_by("expires_at").values_list("pk", flat=True))
+    """The ids, by expiry first: in the order of their keys alone, SQLite would read every proposal there ever was."""
+    return list(proposals.order_by("expires_at", "pk").values_list("pk", flat=True))
