@@ -1,7 +1,6 @@
 """Letters drafted by a language model: in proposals only, frozen once, planned the same each time, never needed."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,17 +15,15 @@ from approvals.canonical import canonical, parse
 from approvals.models import ProposedAction
 from approvals.principals import Principal
 from tests.company import customer, invoice
+from tests.factories import PaymentTermFactory, PricingTierFactory
 from tests.language_model import KEY, Answer, Model, letter_in, rewritten
-from tests.world import LONG_AGO, World, changed, snapshot, status
-from workflows_app.contracts.load import load_file
+from tests.world import World, changed, snapshot, status
 from workflows_app.models import Customer, DraftedText, Transaction, WorkflowContract, WorkflowRun
 from workflows_app.runner import drafting
-from workflows_app.runner.catalog import catalog
 from workflows_app.runner.reading import read
-from workflows_app.runner.release import contract_for, release
+from workflows_app.runner.release import contract_for
 from workflows_app.triggers import events, manual
 
-ROOT = Path(__file__).parents[3]
 DISPUTE = "customer_invoice_dispute"
 MARK = "drafted by a language model, check it"
 
@@ -41,14 +38,8 @@ def model(listening: Model, settings: Settings) -> Model:
 
 
 @pytest.fixture
-def oak(world: World, tmp_path: Path) -> Customer:
-    """A customer, and a version of the dispute whose answer asks for a draft."""
-    text = (ROOT / f"fixtures/contracts/{DISPUTE}.v2.yaml").read_text(encoding="utf-8")
-    text = text.replace("contract_version: 2", "contract_version: 3")
-    text = text.replace("    template: dispute_response", "    drafted: true\n    template: dispute_response")
-    path = tmp_path / f"{DISPUTE}.v3.yaml"
-    path.write_text(text, encoding="utf-8")
-    release([load_file(path, catalog(), shown_as=path.name)], LONG_AGO)
+def oak(world: World) -> Customer:
+    """A customer; the answer to its dispute asks for a draft."""
     return customer("Oak School")
 
 
@@ -162,6 +153,23 @@ def test_a_run_that_an_event_starts_is_drafted_by_its_worker(
 
     run = WorkflowRun.objects.get()
     assert letter(world.gate(run).effects)["drafted"]["by"] == "model"
+
+
+def test_the_welcome_of_a_new_customer_is_drafted_too(world: World, model: Model) -> None:
+    PaymentTermFactory(id="5", name="Net 30")
+    PricingTierFactory(tier="standard")
+    lake = {
+        "company_name": "Lakeside Schools",
+        "contact_email": "office@lakeside.example.org",
+        "billing_address": "1 Lake Rd",
+    }
+
+    run = world.start("new_customer", lake)
+
+    [drafted] = [item["effects"][0]["on_approve"][0] for item in parse(run.plan) if item["step"] == "welcome_email"]
+    assert drafted["drafted"]["by"] == "model"
+    assert drafted["body"].startswith("Hello Lakeside Schools,")
+    assert "reply with a recent order guide" in drafted["drafted"]["template"]
 
 
 def test_off_by_default_nothing_is_asked_and_nothing_is_said(

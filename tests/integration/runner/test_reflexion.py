@@ -1,7 +1,5 @@
 """What a language model makes of a run's memory: one row beside what was recorded, after the run, or nothing."""
 
-from pathlib import Path
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -11,15 +9,11 @@ from pytest_django import Settings
 
 from tests.company import customer
 from tests.language_model import Answer, Model
-from tests.world import LONG_AGO, World, ago, status
+from tests.world import World, ago, status
 from workflows_app import tasks
-from workflows_app.contracts.load import load_file
 from workflows_app.models import DraftedText, ReflexionLog, WorkflowRun
 from workflows_app.runner import reflexion
-from workflows_app.runner.catalog import catalog
-from workflows_app.runner.release import release
 
-ROOT = Path(__file__).parents[3]
 DISPUTE = "customer_invoice_dispute"
 SAID = "This was a dispute, and it was rejected."
 
@@ -34,17 +28,13 @@ def model(listening: Model, settings: Settings) -> Model:
 
 
 @pytest.fixture
-def ended(world: World, model: Model, tmp_path: Path) -> WorkflowRun:
-    """A rejected run of a contract whose reflexion asks for a summary."""
-    text = (ROOT / f"fixtures/contracts/{DISPUTE}.v2.yaml").read_text(encoding="utf-8")
-    text = text.replace("contract_version: 2", "contract_version: 3")
-    text = text.replace("reflexion:\n  enabled: true", "reflexion:\n  drafted: true\n  enabled: true")
-    path = tmp_path / f"{DISPUTE}.v3.yaml"
-    path.write_text(text, encoding="utf-8")
-    release([load_file(path, catalog(), shown_as=path.name)], LONG_AGO)
+def ended(world: World, model: Model, settings: Settings) -> WorkflowRun:
+    """A rejected run whose reflexion asks for a summary; its letter is the template's."""
     oak = customer("Oak School")
     OrmQ.objects.all().delete()
+    settings.DRAFTING = model.settings(URL="", MODEL="")
     run = world.start(DISPUTE, {"email_uuid": "m-1", "customer_id": oak.pk, "reason_text": "40, not 4"})
+    settings.DRAFTING = model.settings()
     world.decide(world.gate(run), "reject", reason="call 555-0100 first")
     assert status(run) == "rejected"
     return run
