@@ -68,4 +68,5 @@ def _signed(signed: Signed, body: EventIn, payload: dict[str, Any]) -> Received:
         raise RefusedError(403, f"{signed.source.name} may not send events of the type {body.type}.")
     with transaction.atomic():
         take(signed, database_now())
-        return receive(body.type, f"webhook:{signed.source.name}:{body.key or signed.webhook_id}", payload)
+        key = f"webhook:{signed.source.name}:{body.key or signed.webhook_id}"
+        return receive(body.type, key, payload, own_key=True)

@@ -43,8 +43,16 @@ def inbound_email(request: HttpRequest) -> HttpResponse:
     raw = request.read(MOST_BYTES + 1)
     if len(raw) > MOST_BYTES:
         return too_large()
+    if len(raw) < _announced(request):  # a connection that broke: a server hands over what came of it
+        raise RefusedError(400, "The message did not come whole; send it again.")
     try:
         taken = take_in(raw)
     except UnreadableMailError as error:
         raise RefusedError(422, str(error)) from error
     return answer(asdict(taken), status=201 if taken.new else 200)
+
+
+def _announced(request: HttpRequest) -> int:
+    """How many bytes were to come; 0 when the caller did not say."""
+    said = request.headers.get("Content-Length", "")
+    return int(said) if said.isascii() and said.isdigit() else 0

@@ -35,19 +35,21 @@ class EventTrigger(Strict):
 # What begins like this says what a message was sorted as (`inbox/intake.py`): anybody can write one.
 INBOUND_MAIL = "inbound_email_"
 _RESERVED_TYPES = ("proposed_action.", "workflow.")
-_RESERVED_KEYS = ("proposal:", "run:")
+_RESERVED_KEYS = ("proposal:", "run:", "inbound:", "webhook:")
 
 
 def reserved(event_type: str, key: str = "") -> str:
     """Why neither a contract nor anybody outside may record such an event, in words; empty when they may.
 
-    These events report what people decided and how runs ended: only the decision and the run itself may say so. The
-    keys of such events are theirs as well: an event that took one before would swallow the true one.
+    These events report what people decided and how runs ended: only the decision and the run itself may say so. Their
+    keys are theirs as well, as those of mail and of signed webhooks are: an event that took one before would swallow
+    the true one.
     """
     if event_type.strip().lower().startswith(_RESERVED_TYPES):
         return f"events of the type {event_type} are recorded by decisions and runs only; choose another type"
     if key.strip().startswith(_RESERVED_KEYS):
-        return f"a key that begins with {' or '.join(_RESERVED_KEYS)} belongs to decisions and runs; choose another key"
+        begins = " or ".join(_RESERVED_KEYS)
+        return f"a key that begins with {begins} belongs to decisions and runs, mail and webhooks; choose another key"
     return ""
 
 

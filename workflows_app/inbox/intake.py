@@ -102,7 +102,7 @@ def _give_back(raw: bytes) -> None:
 
 def tell(row: InboundEmail) -> str:
     """Record the event of a message, once; its id. Nothing of it is believed: what it starts waits at its gate."""
-    return events.emit(EVENTS[row.classification], event_key(row.uuid), payload(row))
+    return events.emit(EVENTS[row.classification], event_key(row.uuid), payload(row), own_key=True)
 
 
 def event_key(email_uuid: str) -> str:

@@ -44,12 +44,13 @@ class ReservedEventError(Exception):
     """An event that only decisions and runs record was sent from outside; the message says what to do."""
 
 
-def emit(event_type: str, key: str, payload: Mapping[str, Any]) -> str:
+def emit(event_type: str, key: str, payload: Mapping[str, Any], *, own_key: bool = False) -> str:
     """Record an event from outside and ask a worker to dispatch it; its id, also when the key is known.
 
-    Raises `ReservedEventError`, and `NotCanonicalError` for a payload that cannot be stored.
+    `own_key`: the key is the door's own and not the sender's, as for mail and signed webhooks. Raises
+    `ReservedEventError`, and `NotCanonicalError` for a payload that cannot be stored.
     """
-    why = reserved(event_type, key)
+    why = reserved(event_type, "" if own_key else key)
     if why:
         raise ReservedEventError(why)
     with transaction.atomic():

@@ -23,14 +23,14 @@ class Received:
     known: bool
 
 
-def receive(event_type: str, key: str, payload: Mapping[str, Any]) -> Received:
-    """Record an event unless its key is known.
+def receive(event_type: str, key: str, payload: Mapping[str, Any], *, own_key: bool = False) -> Received:
+    """Record an event unless its key is known. `own_key`: as `events.emit` takes it.
 
     Raises `OtherContentError`, `events.ReservedEventError`, and `NotCanonicalError` for what cannot be stored.
     """
     with transaction.atomic():
         known = Event.objects.filter(idempotency_key=key).exists()
-        event_id = events.emit(event_type, key, payload)
+        event_id = events.emit(event_type, key, payload, own_key=own_key)
         # read back: of two who came at once, the first has recorded it.
         event = Event.objects.get(idempotency_key=key)
         if (event.event_type, event.payload) != (event_type, canonical(payload)):

@@ -6,7 +6,11 @@ import pytest
 from django.test import Client
 from django_q.models import OrmQ
 
+from tests.company import customer, invoice
 from tests.integration.api.calling import headers, post
+from tests.letters_in import letter
+from workflows_app.effects.identity import derive_id
+from workflows_app.inbox.intake import event_key, take_in
 from workflows_app.models import Event
 
 pytestmark = pytest.mark.django_db
@@ -61,9 +65,21 @@ def test_what_only_decisions_and_runs_record_is_refused(kind: str) -> None:
     assert not Event.objects.exists()
 
 
-@pytest.mark.parametrize("key", ["run:1:end", "proposal:1:approved"])
-def test_a_key_of_decisions_and_runs_is_refused(key: str) -> None:
+@pytest.mark.parametrize("key", ["run:1:end", "proposal:1:approved", "webhook:vendor:msg_1"])
+def test_a_key_that_is_ours_is_refused(key: str) -> None:
     assert send(key=key).status_code == 403
+
+
+def test_nobody_swallows_the_event_of_a_message_that_is_to_come() -> None:
+    """A message's event has a key that follows from its Message-ID, which others may know before us."""
+    oak = customer("Oak School")
+    disputed = invoice(oak, "100.00", overdue=5)
+
+    answer = send(type="x.y", key=event_key(derive_id("eml", "<1@oak.example>")))
+    take_in(letter(f"We dispute {disputed.tranid}.", sender=str(oak.email), message_id="<1@oak.example>"))
+
+    assert answer.status_code == 403
+    assert Event.objects.get().event_type == "inbound_email_triage_classification"
 
 
 @pytest.mark.parametrize(

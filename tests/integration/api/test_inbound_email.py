@@ -1,5 +1,6 @@
 """`POST /api/inbound-email`: a message is handed in with a token, and believed as little as any other."""
 
+import io
 from typing import Any
 
 import pytest
@@ -37,6 +38,17 @@ def test_without_the_right_token_nothing_is_stored(scope: str, status: int) -> N
 
 def test_what_is_larger_than_three_megabytes_is_taken_too() -> None:
     assert hand_in(letter("a" * 3_000_000)).status_code == 201
+
+
+def test_a_message_that_came_in_half_is_not_taken_for_the_whole() -> None:
+    """The connection broke: what came of it would stand for the message, and the whole one would be a stranger."""
+    whole = letter()
+    half: dict[str, Any] = {"wsgi.input": io.BytesIO(whole[:-10])}
+
+    answer = Client().post(PATH, whole, "message/rfc822", headers=headers("mail:write"), **half)
+
+    assert answer.status_code == 400
+    assert not InboundEmail.objects.exists()
 
 
 def test_what_no_mail_server_carries_is_refused() -> None:
