@@ -28,6 +28,10 @@ class MailboxError(Exception):
     """The mailbox cannot be read; the sentence says why, without the password."""
 
 
+class RefusedMessageError(MailboxError):
+    """The server answers, and does not hand out one message."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Address:
     """Where a mailbox is. `kind`: imaps, imap+tls (STARTTLS) or imap (in the clear: on this machine only)."""
@@ -89,11 +93,11 @@ class Mailbox:
         return sorted(uid for uid in map(int, found) if uid > after)  # "n:*" has the last one, whatever n is
 
     def read(self, uid: int) -> Found | None:
-        """The beginning of a message, which stays unread; None when it is gone."""
+        """The beginning of a message, which stays unread; None when it is gone. Raises `MailboxError`."""
         with _told():
             status, data = self._box.client.uid("FETCH", str(uid), f"(INTERNALDATE BODY.PEEK[]<0.{MOST_BYTES + 1}>)")
         if status != "OK":
-            raise MailboxError(f"The server refused message {uid}.")
+            raise RefusedMessageError(f"The server refused message {uid}.")
         for item in data or ():
             if isinstance(item, tuple) and len(item) > 1 and isinstance(item[1], bytes):
                 return Found(uid=uid, arrived=_arrived(data), raw=item[1])

@@ -21,7 +21,7 @@ from django.db.models import Q, QuerySet
 from approvals.clock import database_now
 from approvals.passing import PASSING
 from workflows_app.inbox import imap
-from workflows_app.inbox.imap import Address, Found, Mailbox, MailboxError
+from workflows_app.inbox.imap import Address, Found, Mailbox, MailboxError, RefusedMessageError
 from workflows_app.inbox.intake import Origin, Taken, keep_unread, take_in
 from workflows_app.inbox.parse import UnreadableMailError
 from workflows_app.models import Alert, MailboxPosition
@@ -98,7 +98,7 @@ def _take_all(mailbox: Mailbox, position: MailboxPosition, taken: list[Taken], c
     for number, uid in enumerate(uids):
         if number >= _MOST_MESSAGES or clock() >= until:
             return True
-        taken += _take(mailbox.read(uid), mailbox, position, uid)
+        taken += _read_one(mailbox, position, uid)
     last = max([mailbox.uid_next - 1, after, *uids[-1:]])
     _change(position, uid_validity=mailbox.uid_validity, last_uid=last, polled_at=database_now(), **_WELL)
     Alert.objects.keyed(f"mailbox:{position.pk}", "mailbox").resolve(database_now())
@@ -115,10 +115,26 @@ def _from_where(mailbox: Mailbox, position: MailboxPosition) -> tuple[int, date 
     return 0, ((position.polled_at or database_now()) - _LOOK_BACK).date()
 
 
-def _take(found: Found | None, mailbox: Mailbox, position: MailboxPosition, uid: int) -> list[Taken]:
+def _read_one(mailbox: Mailbox, position: MailboxPosition, uid: int) -> list[Taken]:
+    """Take in one message. One that the server does not hand out ends the reading twice, for that may pass; after
+    that it is left to a person, for some servers never hand out a damaged one.
+    """
+    origin = Origin(mailbox=position.pk, uid_validity=mailbox.uid_validity, uid=uid)
+    try:
+        found = mailbox.read(uid)
+    except RefusedMessageError as error:
+        if position.failures + 1 < ALERT_AFTER:
+            raise
+        now = database_now()
+        _leave(position, origin, now, str(error))
+        _keep_unread(f"{position.pk} {mailbox.uid_validity} {uid}".encode(), origin, now, str(error))
+        return []
+    return _take(found, position, origin)
+
+
+def _take(found: Found | None, position: MailboxPosition, origin: Origin) -> list[Taken]:
     """Store a message and remember its number: both, or neither. One that cannot be taken in stops no other."""
     now = database_now()
-    origin = Origin(mailbox=position.pk, uid_validity=mailbox.uid_validity, uid=uid)
     received_at = min((found and found.arrived) or now, now)
     try:
         with transaction.atomic():

@@ -1,5 +1,6 @@
 """A real mailbox is read once, in order, without a trace, whatever its server does."""
 
+import imaplib
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -143,6 +144,28 @@ def test_a_message_that_nobody_foresaw_is_told_and_stops_no_other(
     assert subjects() == ["1", "", "3"]
     assert (kept.triage, kept.sender, kept.customer_id) == ("waiting", "", None)
     assert type(error).__name__ in kept.extracted
+    assert Alert.objects.open().get().message.startswith(f"Message {kept.uid} of ")
+
+
+def test_a_message_that_the_server_never_hands_out_stops_no_other_for_ever(
+    server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some answer NO to FETCH of a damaged one. That may pass, so they are asked again; then it is left to a person."""
+    server.drop(*letters(1, 2, 3))
+    asked = imaplib.IMAP4.uid
+
+    def refusing(box: imaplib.IMAP4, command: str, *arguments: str) -> Any:
+        answer = asked(box, command, *arguments)
+        return ("NO", [b"it cannot be converted"]) if b"<2@x.example>" in str(answer).encode() else answer
+
+    monkeypatch.setattr(imaplib.IMAP4, "uid", refusing)
+
+    errors = [reading.error for _ in range(3) if (reading := mailbox.poll(by_hand=True))]
+
+    kept = InboundEmail.objects.get(subject="")
+    assert [bool(error) for error in errors] == [True, True, False]
+    assert subjects() == ["1", "", "3"]
+    assert (kept.triage, kept.customer_id) == ("waiting", None)
     assert Alert.objects.open().get().message.startswith(f"Message {kept.uid} of ")
 
 

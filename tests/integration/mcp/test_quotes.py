@@ -12,7 +12,6 @@ from tests.world import World, snapshot
 from workflows_app.mcp.told import RefusedError
 from workflows_app.mcp.tools.quotes import QuoteDraftTold, QuoteItem, propose_quote_draft
 from workflows_app.models import Customer, ProposedPricing, WorkflowRun
-from workflows_app.models.hold import Hold
 from workflows_app.runner.hold import set_hold
 from workflows_app.runner.inputs import InputError
 from workflows_app.triggers.once import KeyTakenError
@@ -105,16 +104,21 @@ def test_a_school_year_that_is_none_is_said(oak: Customer) -> None:
         propose(oak.pk, school_year="next year")
 
 
-def test_during_a_hold_the_draft_waits_and_the_key_finds_it_afterwards(world: World, oak: Customer) -> None:
-    Hold.objects.create(pk=1, on=True)
-    with pytest.raises(RefusedError, match="is held"):
-        propose(oak.pk)
+def test_during_a_hold_the_draft_is_there_and_its_approval_waits(world: World, oak: Customer) -> None:
+    set_hold(True, Principal.person(world.mike))
+
+    told = propose(oak.pk)
+    world.decide(ProposedAction.objects.get(pk=told.proposal.proposal_id))
+    world.work()
+
+    assert propose(oak.pk).proposal.status == "approved"
+    assert WorkflowRun.objects.filter(workflow_type="quote_draft").count() == 1
+    assert not ProposedPricing.objects.exists()
 
     set_hold(False, Principal.person(world.mike))
     world.work()
 
-    assert propose(oak.pk).proposal.status == "pending"
-    assert WorkflowRun.objects.count() == 1
+    assert ProposedPricing.objects.get().case_price == Decimal("17.75")
 
 
 def test_the_approved_price_is_the_one_of_the_chat(world: World, oak: Customer) -> None:
