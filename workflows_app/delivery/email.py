@@ -6,12 +6,14 @@ The claim is committed before the server hears of the letter: a crash in between
 about again (`delivery/waiting.py`) before it is claimed, and fails when it is not right any more.
 """
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, F, Q, QuerySet
 
 from approvals.clock import database_now
 from approvals.models import Outcome
@@ -23,6 +25,8 @@ from workflows_app.models.ahead import ahead
 from workflows_app.models.lock import hold_still
 
 STALE_AFTER = timedelta(minutes=10)
+# django-q2 ends a worker after five minutes, and the letter that it has in hand would be uncertain.
+_PASS_SECONDS = 60.0
 _LONGEST_REASON = 300
 
 _HELD = Hold.objects.filter(pk=1, on=True)
@@ -38,23 +42,29 @@ class Counts:
     uncertain: int = 0
 
 
-def deliver_emails(limit: int = 200) -> Counts:
-    """Try each waiting letter once, oldest first, at most `limit`; stop when all is held or no server answers."""
+def deliver_emails(
+    limit: int = 200, *, seconds: float = _PASS_SECONDS, clock: Callable[[], float] = time.monotonic
+) -> Counts:
+    """Try each waiting letter once, at most `limit`, for about so many seconds; stop when all is held or no server
+    answers. What was never tried comes first, oldest first; then what a server has put off, the longest ago first.
+    """
     counts = dict.fromkeys(("sent", "queued", "failed"), 0)
     counts["uncertain"] = give_up_on_stale()
     fresh_since = waiting.fresh_since()
-    queued = OutboundEmail.objects.filter(status="queued").order_by("created_at", "id")
+    end = clock() + seconds
+    turn = (F("claimed_at").asc(nulls_first=True), "created_at", "id")
+    queued = OutboundEmail.objects.filter(status="queued").order_by(*turn)
     for email_id, created_at in list(queued.values_list("pk", "created_at")[:limit]):
         status, goes_on = _deliver(email_id, waited=created_at < fresh_since)
         if status:
             counts[status] += 1
-        if not goes_on:
+        if not goes_on or clock() > end:
             break
     return Counts(**counts)
 
 
 def send_next() -> bool:
-    """Try the oldest waiting letter; False when there is none, or everything is held."""
+    """Try the next waiting letter; False when there is none, or everything is held."""
     counts = deliver_emails(limit=1)
     return bool(counts.sent or counts.queued or counts.failed or counts.uncertain)
 

@@ -88,7 +88,7 @@ def hand_over(message: EmailMessage) -> None:
     backend = get_connection()
     try:
         backend.open()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a login that the protocol cannot write down
         with suppress(OSError):  # a refused login leaves the connection open
             backend.close()
         raise NotSentError(f"the mail server cannot be reached: {error}", permanent=False, for_all=True) from error

@@ -1,5 +1,6 @@
 """Letters: sent at most once, only as approved, and never called sent without a server's word for it."""
 
+import itertools
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,6 +18,7 @@ from approvals.clock import database_now
 from approvals.models import ProposedAction, Verdict
 from tests.factories import QuoteFactory
 from tests.integration.delivery.letters import approved_letter, decide, effect, propose, queue
+from tests.scripted_smtp import scripted_server
 from tests.smtp import RecordingServer
 from workflows_app.delivery import artifacts, email, transport
 from workflows_app.delivery.email import Counts, deliver_emails, send_next, settle
@@ -63,6 +65,27 @@ def test_letters_leave_oldest_first_up_to_the_limit(server: RecordingServer, let
 
     assert deliver_emails(limit=2) == Counts(sent=2)
     assert [received["To"] for received in server.letters] == [ADA, "bob@example.com"]
+
+
+def test_a_pass_ends_in_time_between_two_letters(server: RecordingServer, letter: Letter) -> None:
+    """A worker that lasts too long is ended, and the letter in its hand would be uncertain."""
+    moments = itertools.count(step=70.0)
+    for name in ("ada", "bob", "cyd"):
+        letter(name)
+
+    assert deliver_emails(seconds=60, clock=lambda: next(moments)) == Counts(sent=1)
+    assert deliver_emails() == Counts(sent=2)
+    assert len(server.letters) == 3
+
+
+def test_letters_that_a_server_keeps_putting_off_keep_no_others_from_leaving(
+    server: RecordingServer, letter: Letter
+) -> None:
+    letter("ada")
+    letter("bob")
+    server.faults[ADA] = "451 try later"
+
+    assert [deliver_emails(limit=1) for _ in range(3)] == [Counts(queued=1), Counts(sent=1), Counts(queued=1)]
 
 
 def test_sending_a_quote_makes_the_quote_sent(server: RecordingServer, letter: Letter) -> None:
@@ -225,6 +248,20 @@ def test_without_a_server_every_letter_waits(server: RecordingServer, letter: Le
 
     settings.EMAIL_PORT = server.port
     assert deliver_emails() == Counts(sent=2)
+
+
+def test_a_login_that_cannot_even_be_written_down_lets_every_letter_wait(letter: Letter, settings: Settings) -> None:
+    """smtplib writes AUTH in ASCII only; of a password beyond it nothing has left, and nothing is uncertain."""
+    rows = [letter("ada"), letter("bob")]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "office", "gehe\u00efm-canary"
+    with scripted_server("EHLO", "250-here\r\n250 AUTH PLAIN") as needs_login:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", needs_login.port
+
+        assert deliver_emails() == Counts(queued=1)
+
+    assert [status(row) for row in rows] == ["queued", "queued"]
+    assert "canary" not in Alert.objects.get().message
 
 
 def test_a_connection_lost_after_the_letter_is_uncertain_and_never_repeated(

@@ -32,7 +32,7 @@ class Command(Base):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Try everything that waits once, then say what is left."""
-        letters, records = deliver_emails(limit=_ALL), drain_pushes(seconds=_A_DAY)
+        letters, records = deliver_emails(limit=_ALL, seconds=_A_DAY), drain_pushes(seconds=_A_DAY)
         told = deliver_webhooks(limit=_ALL, seconds=_A_DAY)
         ended_well("deliver", database_now())
         waiting_letters = OutboundEmail.objects.filter(status="queued").count()
