@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import httpx
 
+from workflows_app.delivery.wire import Pinned, Transport
 from workflows_app.drafting.endpoint import Endpoint
 
 MAX_BYTES: Final = 256 * 1024
@@ -40,8 +41,9 @@ def _posted(endpoint: Endpoint, body: dict[str, Any], limit: float) -> bytes:
     headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
     if endpoint.key:
         headers["Authorization"] = f"Bearer {endpoint.key}"
+    transport = Transport(Pinned(end))  # over at `end`, also for an answer that trickles in
     with (
-        httpx.Client(timeout=limit, trust_env=False, follow_redirects=False) as client,
+        httpx.Client(transport=transport, timeout=limit, trust_env=False, follow_redirects=False) as client,
         client.stream("POST", f"{endpoint.url}/chat/completions", json=body, headers=headers) as answer,
     ):
         if answer.status_code != httpx.codes.OK:

@@ -1,6 +1,10 @@
 """What of a model's answer becomes a letter, and what leaves the template: no database, a real server."""
 
+import socket
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -116,6 +120,27 @@ def test_a_model_that_is_late_or_not_there_leaves_the_template(model: Model) -> 
     assert late.refusal == "the language model did not answer within 0.05 seconds"
     assert absent.refusal == "the language model was not reached (ConnectError)"
     assert no_time.refusal == "there was no time left to ask the language model"
+
+
+@pytest.mark.once
+def test_a_model_that_answers_a_byte_at_a_time_is_left_when_the_time_is_over() -> None:
+    """Each byte comes well within the limit; the whole head of the answer would last a hundred times as long."""
+
+    def trickle(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            for byte in b"HTTP/1.1 200 OK\r\nX: " + b"y" * 3_000:
+                connection.sendall(bytes([byte]))
+                time.sleep(0.01)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=trickle, args=(listener,))
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        drafted = draft_letter(Endpoint(url=url, model="m", seconds=0.3), LETTER)
+        thread.join()
+
+    assert drafted.refusal == "the language model did not answer within 0.3 seconds"
 
 
 CHANGES = {
