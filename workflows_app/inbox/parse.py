@@ -31,6 +31,11 @@ _LONGEST_HEADER: Final = 4_000
 _MOST_NAMES: Final = 30
 _MOST_MARKUP: Final = 400_000
 _PART: Final = re.compile(rb"content-type[ \t]*:", re.IGNORECASE)
+# A part needs no header of its own, and each empty line within a report of delivery begins another one.
+_BOUNDARY: Final = re.compile(rb"[\r\n]--")
+_EMPTY_LINE: Final = re.compile(rb"(?:\r\n|\r|\n){2}")
+_REPORT: Final = re.compile(rb"delivery-status", re.IGNORECASE)
+_MOST_BOUNDARIES: Final = 5_000
 _NEST: Final = re.compile(rb"content-type[ \t]*:\s{0,9}(?:multipart|message)/", re.IGNORECASE)
 # The headers of parts: the parser takes the square of the length of their parameters.
 _PART_HEADER: Final = re.compile(
@@ -97,11 +102,17 @@ def readable(raw: bytes) -> Readable:
     start = _PART_HEADER.sub(lambda found: found.group()[:_LONGEST_HEADER], close[:MOST_BYTES])
     nested = len(_NEST.findall(start))
     head = _head(start)
-    if nested > _MOST_NESTED or len(_PART.findall(start)) > _MOST_PARTS or len(head) >= _MOST_HEADERS:
+    if nested > _MOST_NESTED or len(head) >= _MOST_HEADERS or _too_many_parts(start):
         return Readable(head=head, whole=b"", trouble="It has too many parts or headers to read them all.")
     whole = start[:_MOST_BYTES_DEEP] if nested > _OFTEN_NESTED else start
     cut = len(whole) < len(start) or len(close) > MOST_BYTES or len(raw) > _MOST_BLANK
     return Readable(head=head, whole=whole, trouble="It is long: only its beginning was read." if cut else "")
+
+
+def _too_many_parts(raw: bytes) -> bool:
+    if len(_PART.findall(raw)) > _MOST_PARTS or len(_BOUNDARY.findall(raw)) > _MOST_BOUNDARIES:
+        return True
+    return bool(_REPORT.search(raw)) and len(_EMPTY_LINE.findall(raw)) > _MOST_BOUNDARIES
 
 
 def _parse(bounded: Readable, own_id: str) -> Message:

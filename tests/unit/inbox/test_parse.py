@@ -5,6 +5,7 @@ import time
 import pytest
 
 from tests.letters_in import DISPUTE, hostile, letter, nested
+from workflows_app.inbox.bounces import given_back
 from workflows_app.inbox.clean import MOST_TEXT
 from workflows_app.inbox.parse import MOST_BYTES, Message, UnreadableMailError, derived_id, parse
 from workflows_app.inbox.quotes import own_words
@@ -35,6 +36,7 @@ def read(raw: bytes) -> tuple[Message, float]:
     message = parse(raw)
     written = own_words(message.text)
     classify(message.subject, written, automated=message.automated)
+    given_back(raw)
     return message, time.process_time() - began
 
 
@@ -80,6 +82,24 @@ def test_what_is_made_to_be_slow_is_not(raw: bytes) -> None:
     message, seconds = read(raw)
 
     assert harmless(message)
+    assert seconds < SECONDS
+
+
+PART = "Content-Type: multipart/report; report-type=delivery-status; boundary=x"
+COUNTLESS = {
+    "parts": "--x\n\na\n" * 120_000,
+    "fields of a report": "--x\nContent-Type: message/delivery-status\n\n" + "Action: failed\n\n" * 80_000,
+}
+
+
+@pytest.mark.parametrize("name", COUNTLESS)
+def test_parts_without_number_and_without_a_header_are_not_read(name: str) -> None:
+    raw = f"From: a@b.example\nSubject: many\n{PART}\n\n{COUNTLESS[name]}--x--\n".encode()
+
+    message, seconds = read(raw)
+
+    assert (message.subject, message.text, given_back(raw)) == ("many", "", None)
+    assert "too many parts" in message.trouble
     assert seconds < SECONDS
 
 
