@@ -1,6 +1,7 @@
 """Letters drafted by a language model: in proposals only, frozen once, planned the same each time, never needed."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,14 +13,18 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from approvals.canonical import canonical, parse
+from approvals.clock import database_now
 from approvals.models import ProposedAction
 from approvals.principals import Principal
 from tests.company import customer, invoice
 from tests.factories import PaymentTermFactory, PricingTierFactory
 from tests.language_model import KEY, Answer, Model, letter_in, rewritten
-from tests.world import World, changed, snapshot, status
+from tests.world import ROOT, World, changed, snapshot, status
+from workflows_app.contracts.load import load_file
 from workflows_app.models import Customer, DraftedText, Transaction, WorkflowContract, WorkflowRun
 from workflows_app.runner import drafting
+from workflows_app.runner.backtest.runs import Asked, backtest
+from workflows_app.runner.catalog import catalog
 from workflows_app.runner.reading import read
 from workflows_app.runner.release import contract_for
 from workflows_app.triggers import events, manual
@@ -316,3 +321,15 @@ def test_the_card_of_a_template_says_why_no_draft_is_there(
     page = desk.get(reverse("admin:approvals_proposedaction_change", args=[world.gate(run).pk])).content.decode()
 
     assert "Written by the template: the language model answered 500." in page
+
+
+def test_a_backtest_takes_no_draft_for_data_that_changed(
+    world: World, model: Model, oak: Customer, disputed: Transaction
+) -> None:
+    started(world, report(oak, disputed))
+    file = load_file(ROOT / "fixtures" / "contracts" / f"{DISPUTE}.v2.yaml", catalog())
+
+    [tried] = backtest(Asked(file=file, since=database_now() - timedelta(days=1)))
+
+    assert tried.compared is not None
+    assert (tried.drifted, tried.compared.same) == (False, True)

@@ -14,6 +14,7 @@ from workflows_app.effects.data import Plan
 from workflows_app.models import Event, WorkflowContract, WorkflowRun
 from workflows_app.runner import gate
 from workflows_app.runner.context import load_context
+from workflows_app.runner.drafts import drafts_of
 from workflows_app.runner.inputs import InputError, check_inputs
 from workflows_app.runner.own_rows import softened
 from workflows_app.runner.plan import make_plan
@@ -116,7 +117,7 @@ def _side(run: WorkflowRun, contract: Contract, own: Inserted, now: datetime) ->
     stopped = blocking(checks)
     if stopped:
         return Side(ending="blocked", checks=checks, problem=in_words(stopped))
-    plan = make_plan(contract, scope, edits=edits)
+    plan = make_plan(contract, scope, edits=edits, drafts=drafts_of(run, contract))
     reading = Reading(context=context, checks=checks, plan=plan)
     return Side(ending="planned", checks=checks, plan=plan, card=_card(run, contract, reading, now))
 
