@@ -19,7 +19,7 @@ FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-_PATIENCE_MS = 30_000  # as long as Playwright waits for everything else
+_PATIENCE_MS = 60_000  # on a machine that is busy with other work
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 

@@ -55,7 +55,7 @@ class MailServer:
 
     @contextmanager
     def _keeper(self) -> Iterator[imaplib.IMAP4]:
-        with imaplib.IMAP4("127.0.0.1", self.port, timeout=20) as keeper:
+        with imaplib.IMAP4("127.0.0.1", self.port, timeout=60) as keeper:
             keeper.login(USER, PASSWORD)
             yield keeper
 
@@ -69,13 +69,13 @@ def mail_server() -> Iterator[MailServer]:
     thread = threading.Thread(target=loop.run_until_complete, args=(_serve(started, ready, stop),))
     thread.start()
     try:
-        assert ready.wait(20)
+        assert ready.wait(60)
         server = MailServer(port=started[0])
         server.renumber()
         yield server
     finally:
         loop.call_soon_threadsafe(stop.set)
-        thread.join(20)
+        thread.join(60)
         loop.close()
 
 

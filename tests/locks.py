@@ -16,12 +16,12 @@ def held_elsewhere(take: Callable[[], object]) -> Iterator[None]:
         with transaction.atomic():
             take()
             held.set()
-            done.wait(20)
+            done.wait(60)
         connection.close()
 
     thread = threading.Thread(target=hold)
     thread.start()
-    assert held.wait(10)
+    assert held.wait(60)
     _wait_for_locks(milliseconds=100)
     try:
         yield

@@ -29,8 +29,8 @@ from workflows_app.netsuite.account import NO_ACCOUNT
 ROOT = Path(__file__).parents[2]
 PASSWORD = "a-password-for-mike"
 _POLL_SECONDS = 0.05
-_STOP_SECONDS = 10
-_PATIENCE_SECONDS = 90
+_STOP_SECONDS = 60
+_PATIENCE_SECONDS = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +78,7 @@ class Installation:
         """Run a command of manage.py in a process of its own; what it printed. It must end with exit code 0."""
         command = [sys.executable, "manage.py", *arguments]
         done = subprocess.run(
-            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False, timeout=120
+            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False, timeout=600
         )
         assert done.returncode == 0, f"{' '.join(arguments)}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout

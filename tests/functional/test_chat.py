@@ -52,7 +52,7 @@ HELLO = {
 }
 _KNOWN = ("customers", "payment_terms", "pricing_tiers", "sales_reps", "spec_items", "vendors")
 _LATER = timedelta(minutes=20)  # every verify window is over, and no check has been given up
-_PATIENCE = 60
+_PATIENCE = 300
 
 
 @dataclass(frozen=True, kw_only=True)

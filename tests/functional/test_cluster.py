@@ -50,7 +50,7 @@ class Cluster:
         urls = {"DATABASE_URL": self.url, "DATABASE_READONLY_URL": self.url.replace("_app:", "_reader:")}
         command = [sys.executable, "manage.py", *arguments]
         return subprocess.run(
-            command, cwd=ROOT, env=self.environment | urls, stdout=subprocess.PIPE, text=True, check=True, timeout=60
+            command, cwd=ROOT, env=self.environment | urls, stdout=subprocess.PIPE, text=True, check=True, timeout=600
         ).stdout
 
 
@@ -85,7 +85,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does
-        process.wait(30)
+        process.wait(120)
 
 
 def test_a_run_goes_through_three_clusters_and_ctrl_c_leaves_nothing_running(cluster: Cluster) -> None:
@@ -96,7 +96,7 @@ def test_a_run_goes_through_three_clusters_and_ctrl_c_leaves_nothing_running(clu
 
     mine = _family(cluster.process.pid)
     os.killpg(cluster.process.pid, signal.SIGINT)
-    cluster.process.wait(30)
+    cluster.process.wait(120)
 
     eventually("nothing of it runs", lambda: not [pid for pid in mine if Path(f"/proc/{pid}").exists()])
     assert not any(map(_answers, cluster.ports))

@@ -34,7 +34,7 @@ def fight(folder: Path, kills: int) -> Report:
         for number, points in enumerate(groups):
             wanted = list(_orders(company, points, number, kills))
             also = ["hold"] if "hold" in _stages(points) else []
-            done.append(storm.ride_out(company, wanted, points, most=kills, also=also, within=60 + 10 * kills))
+            done.append(storm.ride_out(company, wanted, points, most=kills, also=also, within=600 + 10 * kills))
             given += wanted
         return Report(
             kills=sum((wave.kills for wave in done), Counter()),

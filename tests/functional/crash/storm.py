@@ -54,7 +54,7 @@ def ride_out(
     points: Iterable[Point] = (),
     *,
     meanwhile: Meanwhile = lambda: None,
-    within: float = 120,
+    within: float = 600,
     **life: Any,
 ) -> Wave:
     """Let processes die at the points until every order is done, or time is up.

@@ -21,7 +21,7 @@ def test_a_cluster_that_dies_at_its_work_loses_and_doubles_nothing(tmp_path: Pat
         }  # fmt: skip
         company.start("cluster")
         given = [orders.customer_quote(f"quote-{number}", company.customers.pop()) for number in range(ORDERS)]
-        wave = storm.ride_out(company, given, parts=PEOPLE, within=180)
+        wave = storm.ride_out(company, given, parts=PEOPLE)
         tally = far_ends.count(company, given)
 
     kills = {place: len(list((company.marks / place).glob("*"))) for place in PLACES}

@@ -7,7 +7,7 @@ from tests.functional.crash.campaign import fight
 from tests.functional.crash.points import POINTS
 
 # Two hundred each, by hand: python -m tests.functional.crash
-KILLS = int(os.environ.get("CRASH_KILLS", "20"))
+KILLS = int(os.environ.get("CRASH_KILLS", "10"))
 # Between the claim of a letter and the word that it was sent: only there may it stay open whether it arrived.
 LETTER_POINTS = 3
 

@@ -64,7 +64,7 @@ def test_a_restart_of_the_database_loses_and_doubles_nothing(server: Any, tmp_pa
     with site(tmp_path, customers=ORDERS, database=Database(url=server.get_uri("countersign"))) as company:
         given = [orders.customer_quote(f"quote-{number}", company.customers.pop()) for number in range(ORDERS // 2)]
         given += [orders.new_customer(f"customer-{number}") for number in range(ORDERS // 2)]
-        wave = storm.ride_out(company, given, meanwhile=restarts, within=300)
+        wave = storm.ride_out(company, given, meanwhile=restarts, within=600)
         tally = far_ends.count(company, given)
 
     assert restarts.count == RESTARTS
@@ -84,7 +84,7 @@ def test_a_restart_of_the_database_under_a_whole_cluster_loses_and_doubles_nothi
         eventually("a whole cluster", company.parts_of_the_cluster)
         given = [orders.customer_quote(f"quote-{number}", company.customers.pop()) for number in range(OF_A_CLUSTER)]
         restarts = Restarts(server, mode, pause=4.0)
-        wave = storm.ride_out(company, given, parts=PEOPLE, meanwhile=restarts, within=300)
+        wave = storm.ride_out(company, given, parts=PEOPLE, meanwhile=restarts, within=600)
         tally = far_ends.count(company, given)
 
     assert restarts.count == RESTARTS

@@ -29,7 +29,7 @@ def test_web_workers_and_commands_write_at_once(tmp_path: Path) -> None:
         by_workers = [orders.customer_quote(f"worker-{n}", company.customers.pop()) for n in range(STARTED)]
 
         doing = [pool.submit(_use_the_form, company, by_web), pool.submit(_run_commands, company, by_command)]
-        wave = storm.ride_out(company, by_workers, meanwhile=_until(doing), within=240)
+        wave = storm.ride_out(company, by_workers, meanwhile=_until(doing), within=600)
         answers = [answer for each in doing for answer in each.result()]
         assert storm.ride_out(company, [*by_command, *by_workers]).left == {}
         tally = far_ends.count(company, [*by_web, *by_command, *by_workers])

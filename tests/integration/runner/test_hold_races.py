@@ -68,7 +68,7 @@ def test_lifting_the_hold_waits_for_who_has_a_held_run(
     has_it = stop_at(monkeypatch, interventions, "carry_out", Signal())
 
     intervention = meanwhile(lambda: do(run, what, by=world.mike, **step))
-    assert has_it.wait(10)
+    assert has_it.wait(60)
     lifted = meanwhile(lambda: set_hold(False, BY))
 
     assert intervention.result().done, intervention.result().message
@@ -84,7 +84,7 @@ def test_a_cancel_a_decision_on_its_draft_and_the_lifting_of_the_hold_never_wait
     has_draft = stop_at(monkeypatch, hooks, "hold_still", go)
 
     approved = meanwhile(lambda: world.decide(draft))
-    assert has_draft.wait(10)
+    assert has_draft.wait(60)
     cancelled = meanwhile(lambda: do(run, "cancel", by=world.mike))
     go.wait(MOMENT / 2)
     lifted = meanwhile(lambda: set_hold(False, BY))
@@ -104,7 +104,7 @@ def test_the_successor_of_a_draft_that_was_edited_while_its_run_is_cancelled_is_
     has_draft = stop_at(monkeypatch, hooks, "hold_still", Signal())
 
     edited = meanwhile(lambda: world.edit(draft, letter["id"], "subject", "Welcome"))
-    assert has_draft.wait(10)
+    assert has_draft.wait(60)
     cancelled = meanwhile(lambda: do(run, "cancel", by=world.mike))
 
     assert edited.result().outcome == "superseded", edited.result().message
