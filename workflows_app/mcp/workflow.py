@@ -26,3 +26,10 @@ def way_to_start(contract: Contract) -> str:
     if contract.workflow_type == QUOTE_DRAFT:
         return "propose_quote_draft"
     return "start_run" if contract.gated else ""
+
+
+def refuse_paused(workflow_type: str) -> None:
+    """A pause says that nothing starts it but a person. Raises `RefusedError`."""
+    row = WorkflowContract.objects.filter(workflow_type=workflow_type, active=True, paused=True).first()
+    if row is not None:
+        raise RefusedError(f"{row.title} is paused: only a person starts it, or lets it go on, in the console.")

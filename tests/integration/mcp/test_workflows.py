@@ -3,10 +3,11 @@
 import pytest
 
 from approvals.models import ProposedAction
-from tests.company import customer, quote_request
+from tests.company import YEAR, customer, quote_request
 from tests.world import ROOT, World, release_text, snapshot
 from workflows_app.mcp.told import RefusedError
 from workflows_app.mcp.tools.dry_run import dry_run_workflow
+from workflows_app.mcp.tools.quotes import QuoteItem, propose_quote_draft
 from workflows_app.mcp.tools.runs import start_run
 from workflows_app.mcp.tools.workflows import explain_workflow, list_workflows
 from workflows_app.models import Customer, WorkflowContract, WorkflowRun
@@ -118,6 +119,18 @@ def test_a_run_that_a_check_blocks_waits_for_nobody(world: World) -> None:
 def test_a_workflow_that_would_act_without_a_gate_is_refused(world: World) -> None:
     with pytest.raises(RefusedError, match="without a gate"):
         start_run("quote_draft", {}, key="x")
+
+    assert not WorkflowRun.objects.exists()
+
+
+def test_what_a_person_has_paused_is_started_by_no_chat(world: World, oak: Customer) -> None:
+    """A pause says that nothing starts it but a person."""
+    WorkflowContract.objects.filter(workflow_type__in=["new_customer", "quote_draft"]).update(paused=True)
+
+    with pytest.raises(RefusedError, match="is paused"):
+        start_run("new_customer", NEW, "elm")
+    with pytest.raises(RefusedError, match="is paused"):
+        propose_quote_draft(oak.pk, YEAR, [QuoteItem(item_code="MILK")], "oak")
 
     assert not WorkflowRun.objects.exists()
 

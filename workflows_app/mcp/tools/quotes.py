@@ -11,6 +11,7 @@ from workflows_app.mcp.cards import CardTold, CheckTold, checks
 from workflows_app.mcp.principal import CHAT
 from workflows_app.mcp.told import Key, RefusedError, Told, Words
 from workflows_app.mcp.tools.proposals import ProposalTold, card_of, listed
+from workflows_app.mcp.workflow import refuse_paused
 from workflows_app.models import Customer
 from workflows_app.models.run import TERMINAL
 from workflows_app.presentation.card import read_check
@@ -62,6 +63,7 @@ def propose_quote_draft(
     catalog: Annotated[str, Field(max_length=80, description="Printed on the quote.")] = "",
 ) -> QuoteDraftTold:
     """Put a quote draft up for a decision. Nothing is written, priced or sent before a person approves it."""
+    refuse_paused(quote_draft.WORKFLOW)
     inputs: dict[str, Any] = {
         "customer_id": _customer_id(customer),
         "item_codes": [item.item_code for item in items],

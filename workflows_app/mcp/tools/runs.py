@@ -13,7 +13,7 @@ from workflows_app.mcp.principal import CHAT
 from workflows_app.mcp.told import Count, Id, Key, Listed, Offset, RefusedError, Told, Words, clipped, moment, page_of
 from workflows_app.mcp.tools.dry_run import Inputs
 from workflows_app.mcp.tools.proposals import ProposalInFull, ProposalTold, listed, show_proposal
-from workflows_app.mcp.workflow import active, way_to_start
+from workflows_app.mcp.workflow import active, refuse_paused, way_to_start
 from workflows_app.models import WorkflowRun
 from workflows_app.models.run import TERMINAL
 from workflows_app.presentation.card import read_check
@@ -121,6 +121,7 @@ def start_run(workflow_type: Id, inputs: Inputs, key: Key) -> Started:
             f"{workflow_type} has risk level {contract.risk_level}: it would act without a gate, so no chat starts it. "
             + instead
         )
+    refuse_paused(workflow_type)
     run = start_once(row, inputs, principal=CHAT, key=key)
     return Started(run=_listed(run), card=show_proposal(run.proposal_id) if run.proposal_id else None)
 
