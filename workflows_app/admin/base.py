@@ -21,10 +21,12 @@ Shower = Callable[[Model], SafeString]
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
     """A table to look at. Only services and effects write rows, so nothing can be added, changed or deleted here.
 
-    `canonical` names the columns that hold canonical text (or other JSON); they are shown indented. Unfold's
-    `actions_detail` and `actions_row` are GET links and are not used anywhere (QUALITY.md, trap 1).
+    `canonical` names the columns that hold canonical text (or other JSON); they are shown indented. `nothing` is said
+    of an empty table: what would stand there, and how it comes. Unfold's `actions_detail` and `actions_row` are GET
+    links and are not used anywhere (QUALITY.md, trap 1).
     """
 
+    nothing: ClassVar[str] = ""
     canonical: ClassVar[tuple[str, ...]] = ()
     code: ClassVar[tuple[str, ...]] = ()
     actions = None

@@ -97,6 +97,11 @@ class ValuesLatelySeen(AmongNewest, AllValuesFieldListFilter):
         newest = field.model._default_manager.order_by(*self._admin.ordering)
         self.lookup_choices: Any = sorted({*newest.values_list(field.name, flat=True)[:_NEWEST], *self.every})
 
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Each value with spaces."""
+        for choice in super().choices(changelist):
+            yield {**choice, "display": str(choice["display"]).replace("_", " ")}
+
 
 class ChoicesAmongNewest(AmongNewest, ChoicesFieldListFilter):
     """The choices of a column, each looked for in the newest 10,000 rows."""

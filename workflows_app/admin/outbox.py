@@ -14,12 +14,13 @@ from django.utils.safestring import SafeString
 
 from approvals.canonical import parse
 from workflows_app.admin import access
-from workflows_app.admin.base import chip
+from workflows_app.admin.base import Named, chip
 from workflows_app.admin.growing import GrowingAdmin
 from workflows_app.admin.large_tables import ValuesLatelySeen, every
 from workflows_app.admin.letter_preview import as_sent
 from workflows_app.admin.search import beginning, exactly, of_customer, of_proposals, of_run
 from workflows_app.models import OutboundEmail
+from workflows_app.presentation import words
 from workflows_app.presentation.look_up import look_up
 from workflows_app.presentation.names import Place
 from workflows_app.runner.settle_letter import KINDS, What, refusal, settle_letter
@@ -41,7 +42,8 @@ class OutboundEmailAdmin(GrowingAdmin):
     """Letters, each with the proposal that holds its text."""
 
     change_form_template = "admin/countersign/letter_page.html"
-    list_display = ("subject", "to", "action_type", "standing", "created_at", "sent_at")
+    nothing = "A letter stands here once its draft was approved."
+    list_display = ("subject", "to", "kind", "standing", "created_at", "sent_at")
     list_filter = (("status", _NOT_SENT), ("action_type", ValuesLatelySeen))
     search_by = (
         of_customer("related_customer_id", newest="sent_at"),
@@ -58,6 +60,11 @@ class OutboundEmailAdmin(GrowingAdmin):
         """Without the long texts."""
         rows: QuerySet[OutboundEmail] = super().get_queryset(request)
         return rows.defer("body", "attachments")
+
+    @admin.display(description="what")
+    def kind(self, letter: OutboundEmail) -> str:
+        """What its proposal was, in words."""
+        return words.action(letter.action_type)
 
     @admin.display(description="status", ordering="status")
     def standing(self, letter: OutboundEmail) -> SafeString:
@@ -78,8 +85,10 @@ class OutboundEmailAdmin(GrowingAdmin):
         """The page of one letter."""
         letters = OutboundEmail.objects.select_related("proposed_action", "replaces", "replacement")
         letter = letters.filter(pk=unquote(object_id)).first()
-        page = letter and letter_page(letter, access.decide_refusal(request.user))
-        context = {"title": "Letter", **(extra_context or {}), "page": page}
+        context: dict[str, Any] = {"title": "Letter", **(extra_context or {})}
+        if letter is not None and self.has_view_permission(request, letter):
+            page = letter_page(letter, access.decide_refusal(request.user))
+            context |= {"page": page, "original": Named(letter, letter.subject), "subtitle": letter.subject}
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
 

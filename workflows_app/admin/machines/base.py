@@ -48,6 +48,7 @@ class MadeByHandAdmin(ReadOnlyAdmin):
     noun: ClassVar[str]
     about: ClassVar[str]
     after: ClassVar[str]
+    more: ClassVar[str] = ""  # the name of a page that tells what such a machine can do
     verbs: ClassVar[Sequence[str]] = ()
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
@@ -73,6 +74,7 @@ class MadeByHandAdmin(ReadOnlyAdmin):
             "about": self.about,
             "noun": self.noun,
             "make": reverse(f"admin:{self.model._meta.model_name}_make"),
+            "more": self.more and reverse(self.more),
             "refusal": access.decide_refusal(request.user),
         }
         return super().changelist_view(request, context)  # type: ignore[no-any-return]

@@ -8,11 +8,12 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from approvals.clock import database_now
 from workflows_app.admin import access
-from workflows_app.admin.base import chip, pretty, short
+from workflows_app.admin.base import Named, chip, pretty, short
 from workflows_app.admin.growing import GrowingAdmin
 from workflows_app.admin.large_tables import every
 from workflows_app.admin.machines.base import Button
@@ -31,6 +32,7 @@ class WebhookDeliveryAdmin(GrowingAdmin):
     """What subscribers were told, and what they answered."""
 
     change_form_template = "admin/countersign/machine.html"
+    nothing = "What subscriptions are told of stands here, each with what was answered."
     list_display = ("event_type", "subscription", "standing", "attempts", "words", "created_at", "delivered_at")
     list_select_related = ("subscription",)
     list_filter = (("status", _NOT_DELIVERED),)
@@ -69,7 +71,7 @@ class WebhookDeliveryAdmin(GrowingAdmin):
         context = {
             "title": "Webhook delivery",
             **(extra_context or {}),
-            "row": row,
+            **_titled(row),
             "refusal": access.decide_refusal(request.user),
             "chips": ((row.status, _LOOKS.get(row.status, "")),) if row else (),
             "facts": _facts(row) if row else (),
@@ -96,11 +98,21 @@ class WebhookDeliveryAdmin(GrowingAdmin):
         return HttpResponseRedirect(reverse("admin:workflows_app_webhookdelivery_change", args=[object_id]))
 
 
+def _titled(row: WebhookDelivery | None) -> dict[str, Named | str]:
+    """The row under the name of whom it goes to, for its heading and for the place where its page says where one is."""
+    if row is None:
+        return {}
+    titled = Named(row, f"{row.event_type} to {row.subscription.name}")
+    return {"row": titled, "original": titled, "subtitle": str(titled)}
+
+
 def _facts(row: WebhookDelivery) -> tuple[tuple[str, Any], ...]:
     waits = row.status == "waiting"
+    to = reverse("admin:workflows_app_webhooksubscription_change", args=[row.subscription_id])
+    event = reverse("admin:workflows_app_event_change", args=[quote(row.event_id)])
     return (
-        ("To", f"{row.subscription.name}, {row.subscription.url}"),
-        ("Event", row.event_id),
+        ("To", format_html('<a href="{}">{}</a>, {}', to, row.subscription.name, row.subscription.url)),
+        ("Event", format_html('<a href="{}">{}</a>', event, row.event_id)),
         ("webhook-id", row.pk),
         ("Made", row.created_at),
         ("Attempts", row.attempts),

@@ -6,7 +6,9 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from approvals.clock import database_now
@@ -38,10 +40,12 @@ class ApiTokenAdmin(MadeByHandAdmin):
     """Machines that may call the API."""
 
     form_class = TokenForm
+    nothing = "No machine may call the API so far."
     noun = "API token"
     about = "A token lets a machine call the API. It can start what waits for a decision, and never decides."
     after = "Give it to the machine now: it is kept nowhere here and is not shown again."
     verbs = ("revoke",)
+    more = "api:openapi-view"
     list_display = ("name", "standing", "scopes", "last_used_at", "expires_at", "created_at")
     ordering = ("name",)
 
@@ -93,6 +97,7 @@ class WebhookSourceAdmin(MadeByHandAdmin):
     """Services that send us signed events."""
 
     form_class, edit_class = SourceForm, SourceEditForm
+    nothing = "No service sends signed events so far."
     noun = "webhook source"
     about = "A service that signs what it sends (Standard Webhooks) records events without a token."
     after = "Give it to the service now, unless it gave it to you: it is not shown again."
@@ -153,6 +158,7 @@ class WebhookSubscriptionAdmin(MadeByHandAdmin):
     """Services that are told of events."""
 
     form_class, edit_class = SubscriptionForm, SubscriptionEditForm
+    nothing = "No service is told of anything so far."
     noun = "webhook subscription"
     about = (
         "A service that is told what became of runs and proposals: ids, types, states and times, never names or "
@@ -160,13 +166,18 @@ class WebhookSubscriptionAdmin(MadeByHandAdmin):
     )
     after = "Give it to the service now, so that it can tell our messages from others: it is not shown again."
     verbs = ("secret", "again", "on", "off")
-    list_display = ("name", "standing", "url", "failures", "resting_until", "last_delivered_at")
+    list_display = ("name", "standing", "address", "failures", "resting_until", "last_delivered_at")
     ordering = ("name",)
 
     @admin.display(description="standing")
     def standing(self, row: WebhookSubscription) -> SafeString:
         """Whether it is told, and whether it listens."""
         return chip(*_listens(row))
+
+    @admin.display(description="address", ordering="url")
+    def address(self, row: WebhookSubscription) -> str:
+        """Where it is told."""
+        return row.url
 
     def made(self, given: dict[str, Any], by: Principal) -> Made:
         """A new subscription."""
@@ -199,7 +210,7 @@ class WebhookSubscriptionAdmin(MadeByHandAdmin):
             ("Last delivered", row.last_delivered_at or "nothing yet"),
             ("Failures in a row", row.failures),
             ("Is tried again", row.resting_until),
-            ("Given up", row.deliveries.filter(status="dead").count()),
+            ("Given up", _given_up(row)),
             ("Secret before signs until", row.previous_until),
         )
 
@@ -229,9 +240,19 @@ class WebhookSubscriptionAdmin(MadeByHandAdmin):
 class WebhookReceiptAdmin(ReadOnlyAdmin):
     """Signed messages of the last minutes, so that no copy of one is taken."""
 
+    nothing = "The signed messages of the last minutes stand here, so that no copy of one is taken."
     list_display = ("webhook_id", "source", "signed_at", "received_at")
     list_select_related = ("source",)
     ordering = ("-received_at",)
+
+
+def _given_up(row: WebhookSubscription) -> SafeString | str:
+    """How many deliveries are dead, and the way to them."""
+    count = row.deliveries.filter(status="dead").count()
+    if not count:
+        return "nothing"
+    link = reverse("admin:workflows_app_webhookdelivery_changelist")
+    return format_html('<a href="{}?status=dead">{}</a>', link, count)
 
 
 def _stands(token: ApiToken) -> tuple[str, str]:

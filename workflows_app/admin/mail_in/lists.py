@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Concat
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -13,19 +13,22 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from approvals.canonical import parse
 from approvals.clock import database_now
 from approvals.principals import Principal
 from workflows_app.admin import access
-from workflows_app.admin.base import ReadOnlyAdmin, chip, short
+from workflows_app.admin.base import Named, ReadOnlyAdmin, chip, short
 from workflows_app.admin.contracts.pickers import meant, source_of
 from workflows_app.admin.growing import GrowingAdmin
 from workflows_app.admin.large_tables import ValuesLatelySeen, every
 from workflows_app.admin.mail_in.opinion import can_be_asked, opinion
-from workflows_app.admin.mail_in.page import DISPUTE_OFFERS, STANDINGS, TITLES, mail_page
+from workflows_app.admin.mail_in.page import DISPUTE_OFFERS, STANDINGS, changes, mail_page, title_of
 from workflows_app.admin.search import beginning, of_customer
 from workflows_app.inbox.corrections import CorrectionError, Said, correct
+from workflows_app.inbox.words import DISPUTE
 from workflows_app.models import Customer, Event, InboundEmail, MailboxPosition, TriageCorrection, WorkflowRun
-from workflows_app.models.mirror.mail import WAITING
+from workflows_app.models.mirror.mail import SET_ASIDE, WAITING
+from workflows_app.presentation.people import who
 
 # As the index `inbound_waiting_newest` says it.
 _WAITING = every(WAITING, within=Q(triage=WAITING))
@@ -37,6 +40,7 @@ class InboundEmailAdmin(GrowingAdmin):
     """Mail that came in, and what triage made of it. What is unsure waits here for a person."""
 
     change_form_template = _TEMPLATE
+    nothing = "Mail stands here that came to the mailbox, by the API, or by manage.py ingest_email."
     list_display = ("about", "standing", "classed", "confidence", "customer", "sender", "received_at", "became")
     list_filter = (("triage", _WAITING), ("classification", ValuesLatelySeen))
     search_by = (
@@ -71,7 +75,7 @@ class InboundEmailAdmin(GrowingAdmin):
     @admin.display(description="about")
     def classed(self, row: InboundEmail) -> str:
         """The class in words."""
-        return TITLES.get(row.classification, row.classification) or "—"
+        return title_of(row.classification) or "—"
 
     @admin.display(description="customer")
     def customer(self, row: InboundEmail) -> str:
@@ -124,8 +128,7 @@ class InboundEmailAdmin(GrowingAdmin):
             row = correct(row.pk, _said(typed), by=person, now=database_now())
         except (CorrectionError, ValueError) as error:
             return self._again(request, row, typed, str(error))
-        went = "It went on: a card asks before anything happens." if row.triage != "set_aside" else "It is set aside."
-        messages.success(request, f"Kept. {went}")
+        messages.success(request, f"Kept. {_went(row)}")
         return HttpResponseRedirect(reverse("admin:workflows_app_inboundemail_change", args=[quote(row.pk)]))
 
     def opinion(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -152,6 +155,14 @@ class InboundEmailAdmin(GrowingAdmin):
         return TemplateResponse(request, _TEMPLATE, context, status=status)
 
 
+def _went(row: InboundEmail) -> str:
+    if row.triage == SET_ASIDE:
+        return "It is set aside."
+    if row.classification == DISPUTE:
+        return "It went on: a card asks before anything happens."
+    return "It went on, for whichever workflow listens to mail of this kind."
+
+
 def _said(typed: dict[str, str]) -> Said:
     """What was typed, with the customer's id in the place of the name. Raises `ValueError` for a name of several."""
     source = source_of("customer_id", "string")
@@ -166,16 +177,50 @@ def _said(typed: dict[str, str]) -> Said:
 class TriageCorrectionAdmin(ReadOnlyAdmin):
     """What people said of messages; later mail of the same sender is compared with it."""
 
-    list_display = ("email", "sender", "corrected_by", "corrected_at")
+    nothing = "What a person says of a message that waits is kept here."
+    list_display = ("email", "sender", "changed", "by", "corrected_at")
     list_select_related = ("email",)
     search_fields = ("sender",)
     ordering = ("-corrected_at", "-id")
-    canonical = ("words", "before", "after")
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        """In words."""
+        return ["email", "sender", "recognised", "changed", "by", "corrected_at"]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What was said, under the subject of its message."""
+        rows = TriageCorrection.objects.select_related("email")
+        row = rows.filter(pk=object_id).first() if object_id.isdecimal() else None
+        context: dict[str, Any] = {"title": "Triage correction", **(extra_context or {})}
+        if row is not None and self.has_view_permission(request, row):
+            subject = row.email.subject or "(no subject)"
+            context |= {"original": Named(row, subject), "subtitle": subject}
+        response: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return response
+
+    @admin.display(description="recognised by")
+    def recognised(self, row: TriageCorrection) -> str:
+        """The words by which later mail of the sender is recognised."""
+        return ", ".join(f"“{word}”" for word in parse(row.words)) or "—"
+
+    @admin.display(description="what was said")
+    def changed(self, row: TriageCorrection) -> str:
+        """What became of class, customer and invoice, on one line."""
+        told = changes(parse(row.before), parse(row.after), {})
+        return "; ".join(f"{what}: {before} → {after}" for what, before, after in told) or "confirmed"
+
+    @admin.display(description="by", ordering="corrected_by")
+    def by(self, row: TriageCorrection) -> str:
+        """Who said it."""
+        return who(row.corrected_by)
 
 
 @admin.register(MailboxPosition)
 class MailboxPositionAdmin(ReadOnlyAdmin):
     """How far each mailbox was read."""
 
+    nothing = "No mailbox was read: INBOUND_IMAP_URL names the one that customers write to."
     list_display = ("name", "polled_at", "last_uid", "failures", "last_error", "lease_owner", "lease_until")
     ordering = ("name",)

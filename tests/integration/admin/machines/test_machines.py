@@ -173,7 +173,13 @@ def test_what_was_given_up_is_tried_again_by_a_person(console: Client) -> None:
     WebhookDelivery.objects.update(status="dead", last_error="It did not answer.")
     first, second = WebhookDelivery.objects.order_by("pk")
     page = reverse("admin:workflows_app_webhookdelivery_change", args=[first.pk])
-    assert "It did not answer." in console.get(page).content.decode()
+    text = console.get(page).content.decode()
+    assert "It did not answer." in text
+    assert f"workflow.completed to {row.name}" in text
+    own = reverse("admin:workflows_app_webhooksubscription_change", args=[row.pk])
+    assert own in text
+    dead = reverse("admin:workflows_app_webhookdelivery_changelist") + "?status=dead"
+    assert dead in console.get(own).content.decode()
 
     console.post(reverse("admin:webhookdelivery_again", args=[first.pk]))
     first.refresh_from_db()

@@ -16,6 +16,8 @@ from workflows_app.inbox.intake import take_in
 from workflows_app.models import Customer, Event, InboundEmail, Transaction, TriageCorrection, WorkflowRun
 
 LIST = reverse("admin:workflows_app_inboundemail_changelist")
+CORRECTIONS = reverse("admin:workflows_app_triagecorrection_changelist")
+CORRECTION = "admin:workflows_app_triagecorrection_change"
 
 
 @pytest.fixture
@@ -122,6 +124,24 @@ def test_the_triage_list_has_what_waits(client: Client, unsure: InboundEmail, oa
 
     assert "Delivery" in text
     assert "Promise" not in text
+
+
+def test_what_was_said_reads_as_words(client: Client, unsure: InboundEmail, oak: Customer) -> None:
+    say(client, unsure, classification="payment_promise", customer_id=oak.pk)
+
+    text = client.get(page(unsure)).content.decode()
+    assert "About Invoice dispute → Promise to pay" in text
+    assert "Customer none → Oak School" in text
+    assert "no workflow was started by it" in text
+    for url in (CORRECTIONS, reverse(CORRECTION, args=[TriageCorrection.objects.get().pk])):
+        answer = client.get(url).content.decode()
+        assert "About: Invoice dispute → Promise to pay" in answer
+        assert "person:mike" not in answer
+
+
+def test_an_empty_list_says_what_would_stand_there(client: Client) -> None:
+    assert "Mail stands here that came to the mailbox" in client.get(LIST).content.decode()
+    assert "Nothing matches" in client.get(LIST, {"triage": "waiting"}).content.decode()
 
 
 def test_the_list_takes_the_same_queries_for_twice_as_many(client: Client, unsure: InboundEmail) -> None:
