@@ -19,6 +19,8 @@ from workflows_app.triggers.watch import watched_tick
 
 # Between two doorbells for a run that is not to go on yet, so that they never become a loop.
 _SHORTEST_REST: Final = timedelta(seconds=1)
+# Letters and webhooks have as long each, so that all three end before django-q2 ends the worker (five minutes).
+_RECORDS_SECONDS: Final = 60.0
 
 
 def advance(run_id: str) -> None:
@@ -57,7 +59,7 @@ def deliver() -> None:
         try:
             deliver_emails()
         finally:
-            drain_pushes()
+            drain_pushes(seconds=_RECORDS_SECONDS)
     finally:
         deliver_webhooks()  # the last: strangers may be slow
     ended_well("deliver", database_now())

@@ -53,7 +53,7 @@ def run_data(run: WorkflowRun) -> dict[str, Any]:
         ),
         "verify": [verify.as_data(result) for result in run.verify_results.order_by("id")],
         "events": list(
-            Event.objects.filter(run_id=run.pk).order_by("recorded_at").values_list("event_type", flat=True)
+            Event.objects.filter(run_id=run.pk).order_by("recorded_at", "pk").values_list("event_type", flat=True)
         ),
         "log": None if log is None else {"status": log.status, **parse(log.summary_json)},
     }
