@@ -12,7 +12,7 @@ from workflows_app.presentation.effects import EffectView, StagedView, present
 from workflows_app.presentation.endings import NOTHING_YET, Ending, Endings
 from workflows_app.presentation.letters import LetterView
 from workflows_app.presentation.names import LookUp, Names, born, name_of, named, references
-from workflows_app.presentation.payload import About, names_of_elements, read_payload
+from workflows_app.presentation.payload import CORRECTION, About, names_of_elements, read_correction, read_payload
 from workflows_app.presentation.records import RecordView
 from workflows_app.presentation.sentence import sentence
 from workflows_app.presentation.values import Field, fields
@@ -112,8 +112,13 @@ def read_card(
         drafts=sum(not draft.refusal for draft in known.values()),
         recheck=tuple(data.get("recheck", ())),
         sentence="" if data.get("action_type") in _DONE_BY_HAND else _sentence(effects, data, status),
-        about=read_payload(data.get("payload") or {}) if "plan" not in data else None,
+        about=_about(data) if "plan" not in data else None,
     )
+
+
+def _about(data: Mapping[str, Any]) -> About:
+    payload = data.get("payload") or {}
+    return read_correction(payload) if data.get("action_type") == CORRECTION else read_payload(payload)
 
 
 def names_in(data: Any, look_up: LookUp | None) -> Names:

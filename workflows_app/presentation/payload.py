@@ -2,9 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
+from workflows_app.presentation import words
 from workflows_app.presentation.values import Field, fields, is_table
+
+CORRECTION: Final = "verify_correction"
+"""The kind of proposal that a failed check stages (runner/corrective.py)."""
+_IDS: Final = ("run_id", "params")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +36,13 @@ def read_payload(payload: Mapping[str, Any]) -> About:
         topics=tuple(_topic(row) for rows in listed.values() for row in rows),
         fields=fields({name: value for name, value in payload.items() if name not in listed}),
     )
+
+
+def read_correction(payload: Mapping[str, Any]) -> About:
+    """Which check failed, what was found and what was expected; the ids that it asked by are in the technical view."""
+    told = {"check": words.step(str(payload.get("check", ""))), "found": payload.get("found")}
+    rest = {name: value for name, value in payload.items() if name not in {*told, *_IDS}}
+    return About(topics=(), fields=fields({**told, **rest}))
 
 
 def names_of_elements(payload: Mapping[str, Any]) -> dict[str, str]:

@@ -119,13 +119,14 @@ def _env(run: WorkflowRun, contract: Contract, check: VerifyCheck, now: datetime
 
 def _proposal(result: VerifyResult, found: str, env: PlanEnv, effects: Sequence[Effect]) -> ProposalStage:
     asked = KINDS[result.kind].asked(parse(result.spec))
+    name = result.name.replace("_", " ")
     return proposals.of_our_own(
         id=env.derive_id("pro", "on_fail"),
         action_type=ACTION_TYPE,
         entity=("workflow_run", f"workflow:{env.contract.workflow_type}:run_{env.run_id}"),
-        title=f"{env.contract.title}: {result.name.replace('_', ' ')} failed",
+        title=f"{env.contract.title}: the check “{name}” failed",
         summary=(
-            f"Because the check {result.name} failed: {found}; expected: {asked.get('expect', 'that it holds')}. "
+            f"Because the check {name} failed: {found}; expected: {asked.get('expect', 'that it holds')}. "
             "Approving does what the contract proposes then, and the check is looked at again. Rejecting leaves it."
         ),
         payload={"run_id": env.run_id, "check": result.name, "found": found, **asked},

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
@@ -28,6 +28,7 @@ _LONGEST_PASS = timedelta(seconds=120)
 _BATCH = 100
 _LAST_LOOK = " last look"  # ends the name of the owner of a late check that is executed just now
 _LOST = "taken by another"
+_SAID: Final = {"fail": "failed", "timeout": "could not be executed in time"}  # what raises an alert
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,8 +174,8 @@ def _flip(result: VerifyResult, status: str, detail: str, now: datetime) -> str:
             detail += _correction(result, detail, now)
         if status == "pass" and result.detail:  # an earlier look may have broken off
             Alert.objects.keyed(_key(result)).resolve(now)
-        if status in {"fail", "timeout"}:
-            _alert(result, f"check {result.name} is {status}: {detail}", now)
+        if status in _SAID:
+            _alert(result, f"check {result.name} {_SAID[status]}: {detail}", now)
     return status
 
 

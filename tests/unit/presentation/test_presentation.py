@@ -198,3 +198,13 @@ def test_a_column_has_a_name_in_words(name: str, said: str) -> None:
 )
 def test_an_amount_of_money_has_its_sign_everywhere(amount: Decimal | str | None, said: str) -> None:
     assert words.money(amount) == said
+
+
+def test_a_correction_says_what_failed_and_hides_the_ids_it_asked_by() -> None:
+    payload = {"check": "ns_quote_reflects", "found": "0 rows", "expect": "rows >= 1", "params": ["x"], "run_id": "y"}
+
+    card = read_card(canonical({"action_type": "verify_correction", "payload": payload, "on_approve": []}))
+
+    assert card.about is not None
+    assert [field.label for field in card.about.fields] == ["check", "found", "expect"]
+    assert card.about.fields[0].value.text == "NetSuite quote reflects"
