@@ -38,7 +38,8 @@ _PHRASES: Final[Mapping[str, Mapping[str, int]]] = {
     ORDER: {
         r"(?:place|placing) (?:an|our|the|this|another|a new) (?:\w+ )?order": 4,
         r"(?:purchase order|po number|po #|p\.o\.)": 3,
-        r"(?:please|can you|could you) (?:\w+ )?(?:ship|deliver|send us|order)": 3,
+        r"(?:please|can you|could you) (?:\w+ )?(?:ship|deliver|order"
+        r"|send us(?! (?:a |an |your |updated |the )*(?:quote|quotation|price|prices|pricing|bid)))": 3,
         r"(?:would like|want|need) to order": 4,
         r"(?:standing order|weekly order|our order for|next order|reorder|re-order)": 2,
     },

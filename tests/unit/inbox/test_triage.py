@@ -34,6 +34,7 @@ def test_messages_are_sorted_by_what_they_say(subject: str, text: str, expected:
 
 def test_what_says_it_outright_is_confident_and_a_hint_is_not() -> None:
     assert classify("", "We dispute the invoice.").confident
+    assert classify("", "Could you send us a quote for 2027-28 on apples and milk?").confident
     assert not classify("", "Something is wrong.").confident
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from workflows_app.credentials import tokens, webhook_ends
 from workflows_app.delivery.answers import PermanentCallError
@@ -11,6 +12,10 @@ from workflows_app.delivery.webhook_queue import OFFERED
 from workflows_app.models.api import SCOPES
 
 _LONGEST_DAYS = 3650
+_OURS_ONLY = (
+    "A public host is reached by its name, by https and on the usual port only; one in your own network must first be "
+    "opened by HTTP_NETWORKS."
+)
 
 
 def _name() -> forms.CharField:
@@ -97,9 +102,11 @@ class SubscriptionEditForm(forms.Form):
         """An address that we may call at all; its host is looked up only when it is called."""
         url = str(self.cleaned_data["url"])
         try:
-            check(url, anyone)
+            target = check(url, anyone)
         except PermanentCallError as error:
             raise forms.ValidationError(f"{str(error)[0].upper()}{str(error)[1:]}.") from error
+        if not settings.HTTP_NETWORKS and (target.literal or not target.usual):
+            raise forms.ValidationError(_OURS_ONLY)
         return url
 
 

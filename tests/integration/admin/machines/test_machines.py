@@ -118,6 +118,7 @@ def test_a_new_secret_leaves_the_one_before_for_a_day(console: Client, model: st
         ("webhooksubscription", SUBSCRIPTION | {"url": "ftp://shop.example.com"}, "not an address"),
         ("webhooksubscription", SUBSCRIPTION | {"url": "https://user:pw@shop.example.com/"}, "not an address"),
         ("webhooksubscription", SUBSCRIPTION | {"url": "javascript:alert(1)"}, "not an address"),
+        ("webhooksubscription", SUBSCRIPTION | {"url": "http://127.0.0.1:9000/hook"}, "opened by HTTP_NETWORKS"),
     ],
 )
 def test_what_does_not_fit_is_said_and_nothing_is_made(
