@@ -64,7 +64,12 @@ def _words(answer: httpx.Response, content: bytes) -> str:
         return "redirects are not followed"
     if "html" in answer.headers.get("content-type", "") or _packed(answer):
         return answer.reason_phrase
-    return content[:_WORDS].decode(errors="replace")
+    return storable(content[:_WORDS])
+
+
+def storable(said: bytes) -> str:
+    """What a far end said as a text that PostgreSQL stores: without NUL characters."""
+    return said.decode(errors="replace").replace("\0", "\ufffd")
 
 
 def _limited(answer: httpx.Response, whose: str, limits: Limits) -> bytes:

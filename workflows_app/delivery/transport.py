@@ -11,6 +11,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 from approvals.canonical import parse
 from workflows_app.delivery import artifacts
+from workflows_app.delivery.answers import storable
 from workflows_app.delivery.letter_html import html_of
 from workflows_app.delivery.letters import LetterError, validate_header, validate_recipient
 from workflows_app.delivery.message_ids import validate_message_id
@@ -116,7 +117,7 @@ def _send(backend: BaseEmailBackend, message: EmailMessage) -> None:
 def _refused(error: smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused) -> NotSentError | MaybeSentError:
     """A reply of the server: 4xx may pass, 5xx will not, and anything else is no refusal."""
     code, reply = _reply(error)
-    words = f"the mail server answered {code} {reply.decode(errors='replace')}"
+    words = f"the mail server answered {code} {storable(reply)}"
     if 400 <= code <= 599:
         return NotSentError(words, permanent=code >= 500)
     return MaybeSentError(words)

@@ -264,6 +264,18 @@ def test_a_login_that_cannot_even_be_written_down_lets_every_letter_wait(letter:
     assert "canary" not in Alert.objects.get().message
 
 
+def test_a_refusal_with_a_character_that_no_database_holds_is_a_refusal(letter: Letter, settings: Settings) -> None:
+    row = letter("ada")
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    with scripted_server("RCPT", "554 no\0never") as refusing:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", refusing.port
+
+        assert deliver_emails() == Counts(failed=1)
+
+    assert status(row) == "failed"
+    assert "554 no\ufffdnever" in row.error
+
+
 def test_a_connection_lost_after_the_letter_is_uncertain_and_never_repeated(
     server: RecordingServer, letter: Letter
 ) -> None:

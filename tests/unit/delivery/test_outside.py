@@ -259,6 +259,13 @@ def test_what_the_far_end_says_decides_whether_it_is_tried_again(
         call(end)
 
 
+def test_a_far_end_that_says_what_no_database_holds_is_quoted_without_it(end: FarEnd, opened: None) -> None:
+    end.answer = b"HTTP/1.1 500 X\r\nContent-Length: 5\r\n\r\n\0no\xff\0"
+
+    with pytest.raises(TransientCallError, match="answered 500: \ufffdno\ufffd\ufffd"):
+        call(end)
+
+
 def certificate(name: str, folder: Path) -> tuple[ssl.SSLContext, Path]:
     """What a server for `name` shows, and the file of whoever trusts it."""
     key = ec.generate_private_key(ec.SECP256R1())
