@@ -12,6 +12,7 @@ from workflows_app.delivery.webhook_queue import OFFERED
 from workflows_app.models.api import SCOPES
 
 _LONGEST_DAYS = 3650
+_AT_LEAST_ONE = {"required": "Choose at least one."}
 _OURS_ONLY = (
     "A public host is reached by its name, by https and on the usual port only; one in your own network must first be "
     "opened by HTTP_NETWORKS."
@@ -37,7 +38,9 @@ class TokenForm(forms.Form):
 
     name = _name()
     scopes = forms.MultipleChoiceField(
-        choices=[(name, f"{name}: {words}") for name, words in SCOPES.items()], widget=forms.CheckboxSelectMultiple
+        choices=[(name, f"{name}: {words}") for name, words in SCOPES.items()],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages=_AT_LEAST_ONE,
     )
     days = forms.IntegerField(
         required=False,
@@ -95,7 +98,9 @@ class SubscriptionEditForm(forms.Form):
         label="Address", max_length=500, help_text="https, on a public host; such as https://shop.example.com/hooks."
     )
     event_types = forms.MultipleChoiceField(
-        choices=[(name, f"{name}: {words}") for name, words in OFFERED.items()], widget=forms.CheckboxSelectMultiple
+        choices=[(name, f"{name}: {words}") for name, words in OFFERED.items()],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages=_AT_LEAST_ONE,
     )
 
     def clean_url(self) -> str:

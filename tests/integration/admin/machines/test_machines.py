@@ -108,7 +108,7 @@ def test_a_new_secret_leaves_the_one_before_for_a_day(console: Client, model: st
     [
         ("apitoken", TOKEN | {"name": "Shop 1"}, "small letters"),
         ("apitoken", TOKEN | {"name": "tick"}, "choose another name"),
-        ("apitoken", TOKEN | {"scopes": []}, "required"),
+        ("apitoken", TOKEN | {"scopes": []}, "Choose at least one"),
         ("apitoken", TOKEN | {"scopes": ["decide"]}, "not one of"),
         ("apitoken", TOKEN | {"days": "0"}, "greater than or equal to 1"),
         ("webhooksource", SOURCE | {"event_types": "workflow.completed"}, "decisions and runs only"),
