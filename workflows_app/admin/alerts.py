@@ -20,6 +20,8 @@ from workflows_app.admin.growing import GrowingAdmin
 from workflows_app.admin.large_tables import ValuesLatelySeen
 from workflows_app.admin.search import beginning, of_run
 from workflows_app.models import Alert
+from workflows_app.presentation import words
+from workflows_app.presentation.people import told, who
 
 Link = tuple[str, str]
 
@@ -29,7 +31,7 @@ class AlertAdmin(GrowingAdmin):
     """What Mike must know."""
 
     change_form_template = "admin/countersign/alert.html"
-    list_display = ("what", "standing", "kind", "count", "last_seen_at", "created_at", "about")
+    list_display = ("what", "standing", "shown_kind", "count", "last_seen_at", "created_at", "about")
     list_filter = (("resolved_at", admin.EmptyFieldListFilter), ("kind", ValuesLatelySeen))
     search_by = (of_run(), beginning("key", "key"))
     ordering = ("-last_seen_at", "id")
@@ -38,7 +40,12 @@ class AlertAdmin(GrowingAdmin):
     @admin.display(description="message", ordering="message")
     def what(self, alert: Alert) -> str:
         """The message on one line."""
-        return short(alert.message, 160)
+        return short(told(alert.message), 160)
+
+    @admin.display(description="kind")
+    def shown_kind(self, alert: Alert) -> str:
+        """Its kind in words."""
+        return words.spaced(alert.kind)
 
     @admin.display(description="standing", ordering="resolved_at")
     def standing(self, alert: Alert) -> SafeString:
@@ -65,6 +72,9 @@ class AlertAdmin(GrowingAdmin):
             **(extra_context or {}),
             "title": "Alert",
             "alert": alert,
+            "said": told(alert.message) if alert else "",
+            "kind": words.spaced(alert.kind) if alert else "",
+            "by": who(alert.resolved_by) if alert else "",
             "about": about(alert) if alert else (),
             "refusal": access.decide_refusal(request.user),
         }
@@ -97,7 +107,7 @@ def _resolve(request: HttpRequest, alert: Alert) -> None:
     if as_seen.resolve(database_now(), by=str(person)):
         messages.success(request, "Resolved. It opens again when it happens again.")
     elif alert.resolved_at:
-        messages.info(request, f"{alert.resolved_by or 'Somebody'} has resolved it already.")
+        messages.info(request, f"{who(alert.resolved_by) or 'Somebody'} has resolved it already.")
     else:
         messages.error(request, "It has happened again since you looked: read it once more.")
 

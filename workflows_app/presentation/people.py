@@ -7,7 +7,7 @@ from typing import Final
 from workflows_app.presentation import moments
 
 _PRINCIPAL: Final = re.compile(r"\b(person|machine):([\w.@+-]*\w)")
-_MOMENT: Final = re.compile(r"\b(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC")
+_MOMENT: Final = re.compile(r"\b(\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?) UTC")
 _MACHINES: Final = {
     "schedule": "the schedule",
     "events": "an event",

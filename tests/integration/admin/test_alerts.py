@@ -36,7 +36,7 @@ def test_an_alert_is_resolved_with_who_and_when(console: Client, alert: Alert) -
     alert.refresh_from_db()
     assert alert.resolved_at is not None
     assert alert.resolved_by == "person:mike"
-    assert "person:mike" in console.get(page(alert)).content.decode()
+    assert " by mike<" in console.get(page(alert)).content.decode()
 
 
 def test_a_repeat_opens_it_again(console: Client, alert: Alert) -> None:
@@ -64,7 +64,7 @@ def test_a_count_that_was_not_shown_resolves_nothing(console: Client, alert: Ale
 def test_a_second_click_says_who_was_first(console: Client, alert: Alert) -> None:
     resolve(console, alert)
 
-    assert "person:mike has resolved it already." in resolve(console, alert)
+    assert "mike has resolved it already." in resolve(console, alert)
 
 
 @pytest.mark.parametrize("who", ["viewer", "superuser", "sales"])

@@ -9,6 +9,7 @@ def test_an_answer_names_people_and_says_moments_in_the_time_of_the_office() -> 
     answered = told("Already approved by person:mike on 2026-11-21 13:42:47 UTC.")
 
     assert answered.startswith("Already approved by mike on 21 Nov 2026 ")
+    assert told("Silent since 2026-11-21 13:42 UTC: start a cluster.").startswith("Silent since 21 Nov 2026 ")
     assert told("The mailbox is full.") == "The mailbox is full."
 
 
