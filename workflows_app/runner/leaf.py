@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from approvals import services
 from approvals.canonical import parse
 from approvals.clock import database_now
-from approvals.models import Outcome, ProposedAction
+from approvals.models import Decision, Outcome, ProposedAction
 from approvals.new_proposal import NewProposal
 from workflows_app.contracts.expressions import EvaluationError, evaluate, free_names, is_true
 from workflows_app.contracts.schema import Contract
@@ -82,12 +83,14 @@ def apply_leaf(proposal: ProposedAction, now: datetime) -> None:
 
 
 def apply_approved(now: datetime) -> int:
-    """Apply leaf proposals that were approved while everything was on hold; how many.
+    """Apply leaf proposals that were approved while everything was on hold, in the order of their approvals; how many.
 
     Each in a transaction of its own; one that can never be applied is closed with an alert, and the others go on.
     """
     waiting = ProposedAction.objects.filter(status="approved", outcome=Outcome.APPROVED).exclude(step="")
-    return sum(_apply_waiting(proposal_id, now) for proposal_id in list(waiting.values_list("pk", flat=True)))
+    decided = Decision.objects.filter(proposal_id=OuterRef("pk")).order_by("-seq").values("seq")[:1]
+    in_order = waiting.order_by(Subquery(decided)).values_list("pk", flat=True)
+    return sum(_apply_waiting(proposal_id, now) for proposal_id in list(in_order))
 
 
 def _apply_waiting(proposal_id: str, now: datetime) -> bool:

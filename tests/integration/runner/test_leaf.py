@@ -1,5 +1,7 @@
 """Leaf proposals whose effects the database refuses: closed with the reason, and nobody else is held up."""
 
+from datetime import datetime
+
 import pytest
 from django.db import OperationalError
 
@@ -80,6 +82,28 @@ def test_a_leaf_that_fails_after_a_hold_is_closed_and_the_one_behind_it_is_appli
     assert states == ["closed", "approved"]
     assert queued() == {Customer.objects.get(pk=letters[1].entity_ref).email}
     assert "IntegrityError" in Alert.objects.get(kind="not_applied").message
+
+
+def test_what_was_approved_during_a_hold_is_applied_in_the_order_of_the_approvals(
+    world: World, letters: list[ProposedAction], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    applied: list[str] = []
+    apply_leaf = leaf.apply_leaf
+
+    def noted(proposal: ProposedAction, now: datetime) -> None:
+        applied.append(proposal.pk)
+        apply_leaf(proposal, now)
+
+    monkeypatch.setattr(leaf, "apply_leaf", noted)
+    set_hold(True, BY)
+    approved = sorted(letters, key=lambda letter: letter.pk, reverse=True)
+    for letter in approved:
+        world.decide(letter)
+    set_hold(False, BY)
+
+    world.work()
+
+    assert applied == [letter.pk for letter in approved]
 
 
 def test_a_leaf_that_meets_a_busy_database_after_a_hold_waits_for_the_next_pass(
