@@ -20,10 +20,11 @@ _INLINE: Final = {b"%PDF-": "application/pdf"}
 
 
 def file_view(page: Any, request: HttpRequest, sha256: str) -> HttpResponse:
-    """The file with this hash. For those who may see proposals."""
+    """The file with this hash, a PDF under the `name` that the letter gives it. For those who may see proposals."""
     if not page.has_view_permission(request):
         raise PermissionDenied
-    return _read(sha256[:12], sha256)
+    name = request.GET.get("name", "")
+    return _read(name if name.endswith(".pdf") else sha256[:12], sha256)
 
 
 def produced_view(page: Any, request: HttpRequest, object_id: str, step: int) -> HttpResponse:

@@ -29,23 +29,23 @@ def url(content: bytes) -> str:
 
 def test_the_card_of_a_letter_links_to_the_bytes_that_would_be_attached(console: Client) -> None:
     artifacts.fix(PDF)
-    attachment = {"name": "quote.pdf", "key": "quotes/1.pdf", "sha256": hashlib.sha256(PDF).hexdigest()}
+    attachment = {"name": "quote 26-27.pdf", "key": "quotes/1.pdf", "sha256": hashlib.sha256(PDF).hexdigest()}
     proposal = stage(leaf({**letter(), "attachments": [attachment]}))
 
     card = console.get(reverse("admin:approvals_proposedaction_change", args=[proposal.pk])).content.decode()
-    opened = console.get(url(PDF))
+    opened = console.get(f"{url(PDF)}?name=quote%2026-27.pdf")
 
-    assert f'href="{url(PDF)}"' in card
+    assert f'href="{url(PDF)}?name=quote%2026-27.pdf"' in card
     assert (opened.content, opened.headers["Content-Type"]) == (PDF, "application/pdf")
-    assert opened.headers["Content-Disposition"].startswith("inline")
+    assert opened.headers["Content-Disposition"] == 'inline; filename="quote 26-27.pdf"'
 
 
 def test_anything_else_is_saved_and_never_run(console: Client) -> None:
     artifacts.fix(HTML)
 
-    opened = console.get(url(HTML))
+    opened = console.get(f"{url(HTML)}?name=../run.exe")
 
-    assert opened.headers["Content-Disposition"].startswith("attachment")
+    assert opened.headers["Content-Disposition"] == f'attachment; filename="{hashlib.sha256(HTML).hexdigest()[:12]}"'
     assert opened.headers["Content-Type"] == "application/octet-stream"
     assert opened.headers["Content-Security-Policy"] == "sandbox"
 
