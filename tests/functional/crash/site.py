@@ -60,8 +60,14 @@ class Site(Installation):
 
 
 @contextmanager
-def site(folder: Path, *, customers: int, clocks: int = 0, database: Database | None = None) -> Iterator[Site]:
-    """A furnished company on a fresh database of the kind that the tests run on, or on the one that is given."""
+def site(
+    folder: Path, *, customers: int, clocks: int = 0, database: Database | None = None, patience: float = 30
+) -> Iterator[Site]:
+    """A furnished company on a fresh database of the kind that the tests run on, or on the one that is given.
+
+    `patience`: how many seconds an answer of NetSuite may take. What is not answered in time is asked about and never
+    sent again, so on a machine that stands still for a moment a short one would pass by some crash points.
+    """
     with ExitStack() as stack:
         mail = stack.enter_context(recording_server())
         database = database or stack.enter_context(fresh_database(folder))
@@ -70,7 +76,7 @@ def site(folder: Path, *, customers: int, clocks: int = 0, database: Database | 
             "LEASE_SECONDS": str(LEASE_SECONDS),
             "LOG_LEVEL": "ERROR",
             "NETSUITE_CONCURRENCY": "8",
-            "NETSUITE_TIMEOUT": "2",
+            "NETSUITE_TIMEOUT": str(patience),
         }
         zygote = Zygote(variables, folder / "workers.log")
         stack.callback(zygote.close)
