@@ -5,6 +5,7 @@ Nothing of the code under test is in the way: rows are counted with the database
 
 import json
 import os
+import random
 import re
 import signal
 import socket
@@ -31,6 +32,9 @@ PASSWORD = "a-password-for-mike"
 _POLL_SECONDS = 0.05
 _STOP_SECONDS = 60
 _PATIENCE_SECONDS = 300
+# Each worker of pytest has a thousand of its own, and each is taken once.
+_FIRST_PORT = 10_000 + 1_000 * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 20)
+_PORTS = iter(random.sample(range(_FIRST_PORT, _FIRST_PORT + 1_000), 1_000))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,9 +157,14 @@ def eventually(what: str, condition: Callable[[], object]) -> float:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+    """A port that nobody listens on, and that is given to nobody else: the system gives away those from 32768 on."""
+    return next(port for port in _PORTS if _is_free(port))
+
+
+def _is_free(port: int) -> bool:
+    with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+        return True
+    return False
 
 
 @contextmanager
