@@ -7,7 +7,7 @@ import time_machine
 from django.contrib.auth.models import User
 
 from approvals import hooks, services
-from approvals.clock import DatabaseNow, database_now
+from approvals.clock import database_now
 from approvals.hooks import Proceed
 from approvals.models import Decision, ProposedAction, Verdict
 from approvals.services import DecisionResult
@@ -103,7 +103,8 @@ def test_only_what_is_due_expires_and_once(mike: User, recording: RecordingHooks
 
 def test_a_long_backlog_expires_in_one_pass(recording: RecordingHooks) -> None:
     proposals = services.stage_many([new_proposal(f"p{number:04}") for number in range(450)])
-    ProposedAction.objects.update(expires_at=DatabaseNow(), proposed_at=database_now() - timedelta(days=1))
+    now = database_now()
+    ProposedAction.objects.update(expires_at=now, proposed_at=now - timedelta(days=1))
 
     assert services.expire_due() == [proposal.pk for proposal in proposals] == recording.ended
 
