@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import DecimalField, Field, Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
@@ -59,6 +59,20 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hin
         """All of them."""
         return self.get_fields(request, obj)
 
+    def heading(self, row: Any) -> str:
+        """What the page of a row is headed with; empty for the row's own name."""
+        return ""
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Model | None = None, **more: Any
+    ) -> HttpResponse:
+        """The page of one row, under its heading if it has one."""
+        title = self.heading(obj) if obj else ""
+        if obj and title:
+            context |= {"title": words.sentence(str(self.opts.verbose_name)), **headed(obj, title)}
+        response: HttpResponse = super().render_change_form(request, context, *args, obj=obj, **more)
+        return response
+
     def _shown(self, field: "Field[Any, Any]") -> Any:
         if field.name in self.canonical:
             return _shower(field, pretty)
@@ -75,6 +89,11 @@ class Named:
 
     def __str__(self) -> str:
         return self._title
+
+
+def headed(row: Model, title: str) -> dict[str, Any]:
+    """What the template of a row's page is given so that the row stands there under this title."""
+    return {"original": Named(row, title), "subtitle": title}
 
 
 def _shower(field: "Field[Any, Any]", show: Callable[[Any], SafeString]) -> Shower:

@@ -5,12 +5,12 @@ from typing import Any, Final
 from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from workflows_app.admin.base import Named, chip, short
+from workflows_app.admin.base import chip, short
 from workflows_app.admin.growing import GrowingAdmin
 from workflows_app.admin.large_tables import ValuesLatelySeen
 from workflows_app.admin.search import of_run
@@ -54,17 +54,9 @@ class DraftedTextAdmin(GrowingAdmin):
         link = reverse("admin:workflows_app_workflowrun_change", args=[quote(row.run_id)])
         return format_html('<a class="underline" href="{}">{}</a>', link, row.run.contract.title)
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """The text, under what it is."""
-        row = self.get_queryset(request).filter(pk=object_id).first() if object_id.isdecimal() else None
-        context: dict[str, Any] = {"title": "Drafted text", **(extra_context or {})}
-        if row is not None and self.has_view_permission(request, row):
-            title = f"{self.what(row)}, {row.run.contract.title}"
-            context |= {"original": Named(row, title), "subtitle": title}
-        response: HttpResponse = super().change_view(request, object_id, form_url, context)
-        return response
+    def heading(self, row: DraftedText) -> str:
+        """What the text is, and of which workflow."""
+        return f"{self.what(row)}, {row.run.contract.title}"
 
     @admin.display(description="standing")
     def outcome(self, row: DraftedText) -> SafeString:

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from approvals.canonical import parse
 from workflows_app.admin import access
-from workflows_app.admin.base import Named, chip
+from workflows_app.admin.base import chip, headed
 from workflows_app.admin.growing import GrowingAdmin
 from workflows_app.admin.large_tables import ValuesLatelySeen, every
 from workflows_app.admin.letter_preview import as_sent
@@ -88,7 +88,7 @@ class OutboundEmailAdmin(GrowingAdmin):
         context: dict[str, Any] = {"title": "Letter", **(extra_context or {})}
         if letter is not None and self.has_view_permission(request, letter):
             page = letter_page(letter, access.decide_refusal(request.user))
-            context |= {"page": page, "original": Named(letter, letter.subject), "subtitle": letter.subject}
+            context |= {"page": page, **headed(letter, letter.subject)}
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
 

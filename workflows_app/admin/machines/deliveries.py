@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from approvals.clock import database_now
 from workflows_app.admin import access
-from workflows_app.admin.base import Named, chip, pretty, short
+from workflows_app.admin.base import chip, headed, pretty, short
 from workflows_app.admin.growing import GrowingAdmin
 from workflows_app.admin.large_tables import every
 from workflows_app.admin.machines.base import Button
@@ -98,12 +98,12 @@ class WebhookDeliveryAdmin(GrowingAdmin):
         return HttpResponseRedirect(reverse("admin:workflows_app_webhookdelivery_change", args=[object_id]))
 
 
-def _titled(row: WebhookDelivery | None) -> dict[str, Named | str]:
+def _titled(row: WebhookDelivery | None) -> dict[str, Any]:
     """The row under the name of whom it goes to, for its heading and for the place where its page says where one is."""
     if row is None:
         return {}
-    titled = Named(row, f"{row.event_type} to {row.subscription.name}")
-    return {"row": titled, "original": titled, "subtitle": str(titled)}
+    there = headed(row, f"{row.event_type} to {row.subscription.name}")
+    return {"row": there["original"], **there}
 
 
 def _facts(row: WebhookDelivery) -> tuple[tuple[str, Any], ...]:

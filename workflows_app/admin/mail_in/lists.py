@@ -17,7 +17,7 @@ from approvals.canonical import parse
 from approvals.clock import database_now
 from approvals.principals import Principal
 from workflows_app.admin import access
-from workflows_app.admin.base import Named, ReadOnlyAdmin, chip, short
+from workflows_app.admin.base import ReadOnlyAdmin, chip, short
 from workflows_app.admin.contracts.pickers import meant, source_of
 from workflows_app.admin.growing import GrowingAdmin
 from workflows_app.admin.large_tables import ValuesLatelySeen, every
@@ -187,18 +187,9 @@ class TriageCorrectionAdmin(ReadOnlyAdmin):
         """In words."""
         return ["email", "sender", "recognised", "changed", "by", "corrected_at"]
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """What was said, under the subject of its message."""
-        rows = TriageCorrection.objects.select_related("email")
-        row = rows.filter(pk=object_id).first() if object_id.isdecimal() else None
-        context: dict[str, Any] = {"title": "Triage correction", **(extra_context or {})}
-        if row is not None and self.has_view_permission(request, row):
-            subject = row.email.subject or "(no subject)"
-            context |= {"original": Named(row, subject), "subtitle": subject}
-        response: HttpResponse = super().change_view(request, object_id, form_url, context)
-        return response
+    def heading(self, row: TriageCorrection) -> str:
+        """The subject of its message."""
+        return row.email.subject or "(no subject)"
 
     @admin.display(description="recognised by")
     def recognised(self, row: TriageCorrection) -> str:

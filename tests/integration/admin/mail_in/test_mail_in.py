@@ -137,6 +137,8 @@ def test_what_was_said_reads_as_words(client: Client, unsure: InboundEmail, oak:
         answer = client.get(url).content.decode()
         assert "About: Invoice dispute → Promise to pay" in answer
         assert "person:mike" not in answer
+    context = client.get(reverse(CORRECTION, args=[TriageCorrection.objects.get().pk])).context
+    assert (context["title"], str(context["original"])) == ("Triage correction", unsure.subject)
 
 
 def test_an_empty_list_says_what_would_stand_there(client: Client) -> None:
