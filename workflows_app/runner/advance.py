@@ -11,6 +11,7 @@ from approvals.canonical import canonical, parse
 from approvals.clock import database_now
 from approvals.models import Outcome
 from workflows_app.contracts.schema import Contract
+from workflows_app.effects.difference import only_stages
 from workflows_app.effects.errors import EffectError
 from workflows_app.models import Alert, WorkflowRun
 from workflows_app.models.lock import hold_still
@@ -106,7 +107,7 @@ def _work(run: WorkflowRun, contract: Contract, now: datetime) -> _Pending | Non
     if run.phase != "fan_out":
         claim.release(run)
         return None
-    if on_hold() and (contract.gated or not _only_proposes(run)):
+    if on_hold() and (contract.gated or not all(map(only_stages, parse(run.plan)))):  # staging goes on
         _hold(run, now)
         return None
     progress = _progress(run, contract, now)
@@ -122,11 +123,6 @@ def _prepare(run: WorkflowRun, contract: Contract, now: datetime) -> None:
         prepare(run, contract, now)
     except recheck.READING_ERRORS as error:
         post.conclude(run, contract, "failed", now=now, reason=f"could not be planned: {error}")
-
-
-def _only_proposes(run: WorkflowRun) -> bool:
-    """Whether the plan changes nothing by itself: staging goes on during a hold, and what is staged waits."""
-    return all(effect["kind"] == "proposal.stage" for item in parse(run.plan) for effect in item["effects"])
 
 
 def _hold(run: WorkflowRun, now: datetime) -> None:
