@@ -12,10 +12,11 @@ from workflows_app.presentation.effects import EffectView, StagedView, present
 from workflows_app.presentation.endings import NOTHING_YET, Ending, Endings
 from workflows_app.presentation.letters import LetterView
 from workflows_app.presentation.names import LookUp, Names, born, name_of, named, references
-from workflows_app.presentation.payload import CORRECTION, About, names_of_elements, read_correction, read_payload
+from workflows_app.presentation.payload import About, names_of_elements, read_correction, read_payload
 from workflows_app.presentation.records import RecordView
 from workflows_app.presentation.sentence import sentence
 from workflows_app.presentation.values import Field, fields
+from workflows_app.runner import corrective
 from workflows_app.runner.interventions import ACTION_TYPE
 from workflows_app.runner.settle_letter import ACTIONS
 
@@ -118,7 +119,7 @@ def read_card(
 
 def _about(data: Mapping[str, Any]) -> About:
     payload = data.get("payload") or {}
-    return read_correction(payload) if data.get("action_type") == CORRECTION else read_payload(payload)
+    return read_correction(payload) if data.get("action_type") == corrective.ACTION_TYPE else read_payload(payload)
 
 
 def names_in(data: Any, look_up: LookUp | None) -> Names:

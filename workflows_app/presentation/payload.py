@@ -7,8 +7,6 @@ from typing import Any, Final
 from workflows_app.presentation import words
 from workflows_app.presentation.values import Field, fields, is_table
 
-CORRECTION: Final = "verify_correction"
-"""The kind of proposal that a failed check stages (runner/corrective.py)."""
 _IDS: Final = ("run_id", "params")
 
 
