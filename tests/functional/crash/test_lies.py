@@ -24,6 +24,7 @@ NETSUITE = {
 }
 PASSING = ["451 try later", "DATA 452 disk full", "421 shutting down"]
 BROKEN_OFF = ["drop", "drop early", "silent"]
+_TRIED = "SELECT COUNT(*) FROM outbound_email_log WHERE claimed_at IS NOT NULL AND status <> 'sending'"
 LASTING = ["550 no such mailbox", "DATA 554 refused"]
 
 
@@ -75,10 +76,7 @@ def _repentance(company: Site) -> storm.Meanwhile:
     """When every letter was tried, the mail server takes what comes."""
 
     def look() -> None:
-        untried = company.database.value("SELECT COUNT(*) FROM outbound_email_log WHERE claimed_at IS NULL")
-        on_its_way = company.database.value("SELECT COUNT(*) FROM outbound_email_log WHERE status = 'sending'")
-        letters = company.database.value("SELECT COUNT(*) FROM outbound_email_log")
-        if (untried, on_its_way, letters) == (0, 0, len(PASSING + BROKEN_OFF)):
+        if company.database.value(_TRIED) == len(PASSING + BROKEN_OFF):
             company.mail.faults.clear()
 
     return look
